@@ -1,0 +1,372 @@
+"""Every problem the program can report: code, what it means, what to do.
+
+Three kinds of failure have three mechanisms. Bad data becomes a `Problem`, a value that is
+collected while the rest goes on. A failed operation raises a `TrucekeeperError`. Our own mistakes
+are assertions.
+
+    TrucekeeperError
+    ├── AgreementError       an agreement that cannot be used; carries all its problems
+    ├── VerificationError    a log that does not verify: nothing is read from it
+    ├── StorageError         a folder that cannot be read or written
+    ├── IntakeError          a file that cannot be taken in at all
+    ├── NodeError            a node that cannot do what was asked of it
+    └── QuestionError        a face, period, table, language or format that does not exist
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Code(Enum):
+    """Every problem: identifier, meaning, remedy. The letter tells the part: A agreement, S
+    statement, L log, I intake, N node, Q question."""
+
+    # Agreement
+    NOT_TOML = ("A-001", "the text is not TOML", "mend the line named")
+    UNKNOWN_KEY = ("A-002", "no such key", "remove it or correct its spelling")
+    MISSING_KEY = ("A-003", "a required key is missing", "add it")
+    WRONG_TYPE = ("A-004", "the value is not of the kind that is needed", "write it as expected")
+    UNKNOWN_NAME = (
+        "A-005",
+        "the name stands for nothing in this agreement",
+        "declare it, or correct its spelling",
+    )
+    REPEATED_NAME = ("A-006", "the same identifier is declared twice", "give each its own")
+    BAD_ORDER = ("A-007", "an end is not after its beginning", "correct one of the two times")
+    CONTRADICTION = (
+        "A-008",
+        "two provisions contradict each other",
+        "decide which holds and remove the other",
+    )
+    NOT_A_PARTITION = (
+        "A-009",
+        "reporting areas overlap",
+        "let each code stand in one reporting area only",
+    )
+    MISSING_ATTACHMENT = ("A-010", "an attachment is absent", "put the file beside the agreement")
+    WRONG_DIGEST = (
+        "A-011",
+        "an attachment is not the file that was agreed",
+        "bring the file with the digest that is named",
+    )
+    BAD_MAP = (
+        "A-012",
+        "a map cannot be used",
+        "give a closed polygon in GeoJSON, longitude before latitude",
+    )
+    NO_SOURCE = ("A-013", "a transcribed fact has no source", "name the source")
+
+    # Statement
+    NOT_CANONICAL = (
+        "S-001",
+        "the entry is not in the one canonical form",
+        "the author states it again in canonical form",
+    )
+    NOT_UNDERSTOOD = (
+        "S-002",
+        "the kind or version is unknown to these rules",
+        "read it with the rules version that knows it",
+    )
+    BAD_FIELD = (
+        "S-003",
+        "a field is missing, unknown or of the wrong kind",
+        "the author corrects the statement",
+    )
+    NOT_ON_ROSTER = (
+        "S-004",
+        "the log is not on the roster",
+        "the participant is added to the roster",
+    )
+    NOT_ENTITLED = (
+        "S-005",
+        "the author may not state this kind to this circle",
+        "somebody entitled states it, or the agreement is amended",
+    )
+    WRONG_REFERENCE = (
+        "S-006",
+        "a cited statement is not the one that stands there",
+        "the author cites it again",
+    )
+    CITES_NARROWER = (
+        "S-007",
+        "it cites what not every member of its circle can read",
+        "the author releases what it cites",
+    )
+    SALT_MISPLACED = (
+        "S-008",
+        "a salt is missing outside public, or stands in public",
+        "the author states it again",
+    )
+    AWAITS_REVIEW = (
+        "S-009",
+        "it awaits a second officer",
+        "another officer of the same participant reviews it",
+    )
+    REJECTED_IN_REVIEW = ("S-010", "a second officer rejected it", "the author states it anew")
+    NOT_THE_AUTHOR = (
+        "S-011",
+        "only its author may change a statement",
+        "the author corrects or withdraws it",
+    )
+    BAD_PERIOD = (
+        "S-012",
+        "a period ends before it begins",
+        "the author corrects one of the two times",
+    )
+    BAD_PLACE = (
+        "S-013",
+        "a place is impossible",
+        "the author corrects the coordinates or the radius",
+    )
+    BAD_RANGE = (
+        "S-014",
+        "a smallest number is greater than the greatest",
+        "the author corrects one of the two",
+    )
+    UNKNOWN_WORD = (
+        "S-015",
+        "the word is not in the vocabulary",
+        "the author uses a word of the glossary",
+    )
+    WRONG_SUBJECT = (
+        "S-016",
+        "it speaks of a statement of the wrong kind",
+        "the author cites the right statement",
+    )
+    SPEAKS_FOR_OTHER = (
+        "S-017",
+        "the author may not speak on behalf of that participant",
+        "the agreement says for whom it answers",
+    )
+    WRONG_HEAD = (
+        "S-018",
+        "a cited head is not a head of that log",
+        "compare the two copies of the log: they are two histories or one is damaged",
+    )
+    PENDING = ("S-019", "it cites something outside this cut", "fetch the log that it cites")
+    TEXT_NOT_ALLOWED = (
+        "S-020",
+        "the text is not NFC over Unicode 14, or holds control characters",
+        "write the text without them",
+    )
+    TOO_LARGE = (
+        "S-021",
+        "an entry is larger than 65,535 bytes",
+        "shorten the text, or attach it as a file and cite its digest",
+    )
+    FUTURE_EVENT = (
+        "S-022",
+        "it says that something happened after it was stated",
+        "correct one of the two times",
+    )
+
+    # Log
+    DAMAGED = (
+        "L-001",
+        "a file of the log is damaged",
+        "fetch the log again from another member of its circle",
+    )
+    BAD_SIGNATURE = (
+        "L-002",
+        "the signature does not verify",
+        "compare the verifier key with the roster",
+    )
+    MISSING_FILE = (
+        "L-003",
+        "a file of the log is missing",
+        "fetch the log again from another member of its circle",
+    )
+    UNEXPECTED_FILE = ("L-004", "a file does not belong into the log", "remove it")
+    TWO_HISTORIES = (
+        "L-005",
+        "two copies of one log differ",
+        "keep both and show them to the other participants",
+    )
+    SHRUNK = (
+        "L-006",
+        "a log is shorter than it was",
+        "fetch the log again; do not sign anything before",
+    )
+    WRITER_BUSY = ("L-007", "another process writes this log", "let it end, or stop it")
+    DISK_FAILED = (
+        "L-008",
+        "the disk refused",
+        "free space or replace the disk; what was acknowledged is safe",
+    )
+
+    # Intake
+    NOT_READABLE = ("I-001", "the file cannot be read", "save it again as UTF-8 CSV or as XLSX")
+    TRUNCATED = ("I-002", "the file ends in the middle", "fetch or export the file again")
+    MISSING_COLUMN = (
+        "I-003",
+        "a needed column is missing",
+        "add the column, or map another one to it",
+    )
+    UNKNOWN_COLUMN = ("I-004", "a column is not known", "rename it, or map it")
+    BAD_CELL = ("I-005", "a cell cannot be understood", "write it as expected")
+    SWAPPED_COORDINATES = ("I-006", "latitude and longitude look swapped", "swap the two columns")
+    FUTURE_DATE = ("I-007", "the date is after the day on which it is stated", "correct the date")
+    ALREADY_STATED = ("I-008", "this was stated before", "nothing to do")
+    DOUBTFUL = (
+        "I-009",
+        "the source contradicts itself",
+        "nothing to do: it is kept as stated and flagged",
+    )
+    WRONG_ENCODING = ("I-010", "the text is not UTF-8", "save it again as UTF-8")
+    UNKNOWN_FORMAT = (
+        "I-011",
+        "the format is not known",
+        "give a file in one of the formats that are listed",
+    )
+    NOT_IN_AGREEMENT = (
+        "I-012",
+        "the agreement knows no such participant, component or area",
+        "correct the name",
+    )
+
+    # Node
+    NOT_A_NODE = ("N-001", "the folder is no node", "make one with `trucekeeper new`")
+    FOLDER_TAKEN = ("N-002", "the folder is not empty", "choose another folder")
+    NO_KEY = (
+        "N-003",
+        "this node has no key for that log",
+        "state it on the node of its participant",
+    )
+    OTHER_AGREEMENT = (
+        "N-004",
+        "the two nodes hold different agreements",
+        "agree on one text; each node can still show its own",
+    )
+    KEYS_OF_SEVERAL = (
+        "N-005",
+        "the node holds keys of several participants",
+        "only an archive or an exercise may; say so in the agreement",
+    )
+    KEY_EXPOSED = ("N-006", "a key can be read by others", "set the file's mode to 0600")
+    ROSTER_DIFFERS = (
+        "N-007",
+        "the roster and the verifier key of a log differ",
+        "compare both with the participant",
+    )
+    STALE_RELEASE = (
+        "N-008",
+        "a release no longer agrees with its original",
+        "release the corrected statement, or withdraw the release",
+    )
+
+    # Question
+    NO_SUCH_FACE = ("Q-001", "there is no such face on this node", "choose one that is listed")
+    NO_SUCH_TABLE = ("Q-002", "there is no such table", "choose one that is listed")
+    BAD_DATE = ("Q-003", "the date, period or instant cannot be understood", "write it as shown")
+    NO_SUCH_FORMAT = ("Q-004", "there is no such format", "choose one that is listed")
+    NO_SUCH_LANGUAGE = ("Q-005", "there is no such language", "choose one that is listed")
+    NO_SUCH_REFERENCE = (
+        "Q-006",
+        "nothing stands under that reference",
+        "write a statement as log/index or an incident by its number",
+    )
+    NOT_RECOMPUTABLE = (
+        "Q-007",
+        "this node does not hold what the report rests on",
+        "fetch the logs that are named",
+    )
+    NO_SUCH_COLUMN = ("Q-008", "the table has no such column", "choose one that is listed")
+
+    def __init__(self, id: str, meaning: str, remedy: str) -> None:
+        self.id = id
+        self.meaning = meaning
+        self.remedy = remedy
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a problem is. Every part that is known is set."""
+
+    file: str | None = None
+    line: int | None = None
+    row: int | None = None
+    column: str | None = None
+    key: str | None = None
+    log: str | None = None
+    index: int | None = None
+
+    def __str__(self) -> str:
+        named = (
+            ("", self.file),
+            ("line ", self.line),
+            ("row ", self.row),
+            ("column ", self.column),
+            ("", self.key),
+        )
+        parts = [f"{word}{value}" for word, value in named if value is not None]
+        if self.log is not None:
+            parts.append(self.log if self.index is None else f"{self.log}/{self.index}")
+        return ", ".join(parts) or "(no place)"
+
+
+NOWHERE = Place()
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong: where, what was found, what was expected, what to do."""
+
+    code: Code
+    place: Place
+    found: str
+    expected: str
+
+    @property
+    def remedy(self) -> str:
+        return self.code.remedy
+
+    def __str__(self) -> str:
+        return (
+            f"{self.code.id} {self.place}: {self.code.meaning}. "
+            f"Found: {self.found}. Expected: {self.expected}. Remedy: {self.code.remedy}."
+        )
+
+    def as_row(self) -> dict[str, object]:
+        """The problem as plain values, for `--json`."""
+        return {
+            "code": self.code.id,
+            "meaning": self.code.meaning,
+            "place": msgspec.to_builtins(self.place),
+            "found": self.found,
+            "expected": self.expected,
+            "remedy": self.code.remedy,
+        }
+
+
+class TrucekeeperError(Exception):
+    """An operation failed. Carries the problems that made it fail, at least one."""
+
+    def __init__(self, *problems: Problem) -> None:
+        assert problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class AgreementError(TrucekeeperError):
+    """The agreement cannot be used."""
+
+
+class VerificationError(TrucekeeperError):
+    """A log does not verify; nothing is read from it."""
+
+
+class StorageError(TrucekeeperError):
+    """A folder or a disk refused."""
+
+
+class IntakeError(TrucekeeperError):
+    """A file cannot be taken in at all."""
+
+
+class NodeError(TrucekeeperError):
+    """The node cannot do what was asked of it."""
+
+
+class QuestionError(TrucekeeperError):
+    """What was asked for does not exist."""

@@ -1,0 +1,258 @@
+"""What users hold: a picture with its tables, explanations and reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from trucekeeper.errors import Code, Place, Problem, QuestionError
+from trucekeeper.governance.record import Cut
+from trucekeeper.incidents.located import as_match_reports
+from trucekeeper.matching.explain import explain_pair
+from trucekeeper.picture import RELATIONS, Derived
+from trucekeeper.render.write import write_report
+from trucekeeper.reporting.document import Document
+from trucekeeper.reporting.joint import joint_report
+from trucekeeper.reporting.period import parse_period
+from trucekeeper.vocabulary.categories import ACTS, WEAPONS, is_kind_of
+from trucekeeper.vocabulary.relations import rows_of
+from trucekeeper.vocabulary.times import Calendar, parse_instant
+
+Row = Mapping[str, Any]
+_TREES = {"act": ACTS, "weapon": WEAPONS}
+
+
+class Rows(Sequence[Row]):
+    """Rows of one relation. Instants are text, days are text; a null is None."""
+
+    def __init__(self, relation: str, rows: Sequence[Row], columns: Sequence[str]) -> None:
+        self.relation = relation
+        self.columns = tuple(columns)
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Rows(self.relation, self._rows[index], self.columns)
+        return self._rows[index]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} rows of {self.relation}: {', '.join(self.columns)}>"
+
+    def where(self, **conditions: Any) -> Rows:
+        """The rows in which each column equals the value given, or holds it where it is a list. For
+        `act` and `weapon` narrower words count as well: `act="shelling"` finds mortar fire."""
+        for column in conditions:
+            self._known(column)
+        kept = [
+            row
+            for row in self._rows
+            if all(_fits(row[c], value, c) for c, value in conditions.items())
+        ]
+        return Rows(self.relation, kept, self.columns)
+
+    def count_by(self, column: str) -> dict[Any, int]:
+        """How many rows have each value of a column, most frequent first."""
+        self._known(column)
+        values = (tuple(v) if isinstance(v := row[column], list) else v for row in self._rows)
+        return dict(sorted(Counter(values).items(), key=lambda pair: (-pair[1], str(pair[0]))))
+
+    def _known(self, column: str) -> None:
+        if column not in self.columns:
+            raise QuestionError(
+                Problem(Code.NO_SUCH_COLUMN, Place(), f"`{column}`", ", ".join(self.columns))
+            )
+
+
+def _fits(held: Any, wanted: Any, column: str) -> bool:
+    if isinstance(held, list):
+        return wanted in held
+    if column in _TREES and held in _TREES[column] and wanted in _TREES[column]:
+        return is_kind_of(column, held, wanted)
+    return bool(held == wanted)
+
+
+class Explanation(Sequence[str]):
+    """Why something is so: lines that name statements, clauses and terms."""
+
+    def __init__(self, subject: str, lines: Sequence[str]) -> None:
+        self.subject = subject
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._lines[index]
+
+    def __str__(self) -> str:
+        return "\n".join([self.subject, *(f"  {line}" for line in self._lines)])
+
+
+class Report:
+    """A joint report, as a value and as files."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Write report.json, report.html, the tables as CSV and the incidents as GeoJSON; the paths
+        written."""
+        return write_report(self.document, Path(folder))
+
+    def to_json(self) -> bytes:
+        """The canonical bytes of report.json."""
+        return self.document.to_json()
+
+
+class Picture:
+    """All that follows from a cut at a day."""
+
+    def __init__(self, derived: Derived) -> None:
+        self.derived = derived
+
+    @property
+    def cut(self) -> Cut:
+        return self.derived.cut
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all relations; equal on every node that holds the same cut."""
+        return self.derived.digest
+
+    @cached_property
+    def incidents(self) -> Rows:
+        """The relation `incidents`."""
+        return self.rows("incidents")
+
+    def table(self, name: str) -> pa.Table:
+        """A relation as an Arrow table. Raises QuestionError."""
+        if name not in self.derived.tables:
+            raise QuestionError(
+                Problem(Code.NO_SUCH_TABLE, Place(), f"`{name}`", ", ".join(self.derived.tables))
+            )
+        return self.derived.tables[name]
+
+    def rows(self, name: str) -> Rows:
+        """A relation as rows."""
+        table = self.table(name)
+        return Rows(name, rows_of(table), table.column_names)
+
+    def report(self, period: str) -> Report:
+        """The joint report of a period: `2031-03`, `2031-03-12`, `2031-W11`, `A..B`. Raises
+        QuestionError."""
+        return Report(
+            joint_report(self.derived, parse_period(period, self.derived.agreement.calendar))
+        )
+
+    def explain(self, subject: str | Row) -> Explanation:
+        """The statements, clauses and terms behind an incident (a row, its number or any of its
+        aliases) or a statement (`log/index`). Raises QuestionError."""
+        name = (
+            subject
+            if isinstance(subject, str)
+            else str(subject.get("incident") or subject.get("ref"))
+        )
+        number = self.derived.numbers.get(name)
+        if any(row["ref"] == name for row in self.derived.governed.rows):
+            return self._explain_statement(name)
+        if number is None:
+            raise QuestionError(
+                Problem(
+                    Code.NO_SUCH_REFERENCE,
+                    Place(),
+                    f"`{name}`",
+                    "log/index, or an incident's number",
+                )
+            )
+        return self._explain_incident(number)
+
+    def _explain_statement(self, ref: str) -> Explanation:
+        """What a statement is, and every row of every relation that rests on it."""
+        lines = []
+        for relation in RELATIONS:
+            table = self.derived.tables[relation.name]
+            if "basis" not in table.column_names:
+                continue
+            for row, basis in zip(rows_of(table), table.column("basis").to_pylist(), strict=True):
+                if ref in basis:
+                    lines.append(f"{relation.name}: {_told(row)}")
+        return Explanation(ref, lines)
+
+    def _explain_incident(self, number: str) -> Explanation:
+        lines = []
+        for name in (
+            "incidents",
+            "matches",
+            "elements",
+            "scope",
+            "outcomes",
+            "positions",
+            "clocks",
+        ):
+            for row in rows_of(self.derived.tables[name]):
+                if row["incident"] == number:
+                    lines.append(f"{name}: {_told(row)}")
+        return Explanation(number, [*lines, *self._terms(number)])
+
+    def _terms(self, number: str) -> list[str]:
+        """The terms of the score of each pair of its reports, in nats."""
+        examined = next(e for e in self.derived.examined if e.incident.number == number)
+        reports = as_match_reports(examined.incident.members, self.derived.agreement)
+        lines = []
+        for i, a in enumerate(reports):
+            for b in reports[i + 1 :]:
+                terms = explain_pair(a, b, self.derived.matches.around, self.derived.settings)
+                told = (
+                    "no candidate pair"
+                    if terms is None
+                    else ", ".join(f"{k} {v / 1000:+.1f}" for k, v in terms.items())
+                )
+                lines.append(f"pair {a.id} and {b.id}: {told}")
+        return lines
+
+    def cite(self) -> str:
+        """What a reader needs to find the same figures again."""
+        cut = self.cut
+        return (
+            f"{self.derived.agreement.file.agreement.title}: face `{cut.face}`, cut {cut.digest}, "
+            f"agreement {cut.agreement_digest}, "
+            f"rules {cut.rules}; derived with Trucekeeper {version('trucekeeper')}"
+        )
+
+
+def _told(row: Row) -> str:
+    return ", ".join(
+        f"{name} {value}"
+        for name, value in row.items()
+        if value not in (None, [], "") and name != "basis"
+    )
+
+
+def parse_moment(text: str | int, calendar: Calendar) -> int:
+    """An instant from `YYYY-MM-DDTHH:MM:SSZ`, or the end of a reporting day from `YYYY-MM-DD`.
+    Raises QuestionError."""
+    if isinstance(text, int):
+        return text
+    at = parse_instant(text)
+    if at is not None:
+        return at
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise QuestionError(
+            Problem(Code.BAD_DATE, Place(), f"`{text}`", "2031-03-31 or 2031-03-31T12:00:00Z")
+        ) from error
+    return calendar.day_start(day + timedelta(days=1))

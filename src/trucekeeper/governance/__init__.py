@@ -1,0 +1,2 @@
+"""Step 0: whose statements count, in which version, and what each author had seen when it stated
+them."""

@@ -1,0 +1,402 @@
+"""Which statements are in effect, in which version: corrections, withdrawals, reviews by a second
+officer, releases.
+
+The result is a set that does not depend on the order in which logs arrived. Nothing is removed:
+every entry keeps its row in the relation `statements`, with its state and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, TypeVar
+
+from trucekeeper.agreement.rules import Agreement
+from trucekeeper.errors import Code
+from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
+from trucekeeper.governance.entitlement import (
+    REFERENCE_FIELDS,
+    Admission,
+    open_restated,
+    stated_kind,
+)
+from trucekeeper.governance.record import Record, Stated
+from trucekeeper.statements.encoding import Envelope, Fault
+from trucekeeper.statements.kinds import (
+    AmendmentAdopted,
+    Body,
+    Context,
+    Correction,
+    Release,
+    Report,
+    Review,
+    Withdrawal,
+)
+from trucekeeper.statements.parts import Kind
+from trucekeeper.vocabulary.ids import LogName, RefText
+from trucekeeper.vocabulary.places import Point, distance_squared_m
+from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
+from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
+
+STATEMENTS = Relation(
+    "statements",
+    "Every entry of every log of the face, with what became of it. No entry ever leaves this "
+    "table.",
+    (
+        Column("ref", TEXT, "log/index"),
+        Column("leaf", TEXT, "leaf hash, hexadecimal"),
+        Column("author", TEXT, "the participant or component whose log it is"),
+        Column("circle", TEXT, "who may read it"),
+        Column("kind", TEXT, "kind of statement; null where the entry could not be read"),
+        Column(
+            "stated_at",
+            INSTANT,
+            "when it was stated, by its author's clock; null where it could not be read",
+        ),
+        Column("officer", TEXT, "opaque key id of the officer"),
+        Column(
+            "on_behalf_of",
+            TEXT,
+            "the participant for whom it was stated; null for its author itself",
+        ),
+        Column(
+            "state",
+            TEXT,
+            "in-effect, corrected, correction, withdrawn, released, awaits-review, pending or "
+            "not-admissible",
+        ),
+        Column("code", TEXT, "why it is not admissible, by the catalogue of problems"),
+        Column("reason", TEXT, "the fact behind that"),
+        Column(
+            "doubtful_release",
+            TRUTH,
+            "whether a release does not contain its original; null where that cannot be told",
+        ),
+        Column("depth", WHOLE, "causal depth: steps of having seen others' statements"),
+        Column("basis", TEXTS, "the statements that gave it this state"),
+    ),
+    ("ref",),
+)
+
+
+K = TypeVar("K", bound=Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
+    body. basis: both, and the reviews. at: when it was stated, in seconds."""
+
+    ref: RefText
+    leaf: str
+    log: LogName
+    index: int
+    author: str
+    circle: str
+    at: int
+    depth: int
+    body: Body
+    on_behalf_of: str | None
+    language: str
+    version: RefText
+    basis: tuple[RefText, ...]
+
+
+@dataclass(frozen=True)
+class Governed:
+    """What step 0 gives. aliases: releases and later versions → the statement they stand for."""
+
+    agreement: Agreement
+    statements: tuple[Statement, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    aliases: Mapping[RefText, RefText]
+    receipts: Receipts
+    by_ref: Mapping[RefText, Statement]
+    #: Corrections and withdrawals → the original that they change.
+    changes: Mapping[RefText, RefText]
+    #: For each log, the greatest time stated up to each entry: no later entry was surely made
+    #: before it.
+    floors: Mapping[LogName, Sequence[int]]
+
+    def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
+        """The statements in effect of one kind, each with its body."""
+        return [(s, s.body) for s in self.statements if isinstance(s.body, kind)]
+
+    def resolve(self, ref: str) -> Statement | None:
+        """The statement in effect that a reference stands for, through releases and corrections."""
+        return self.by_ref.get(self.aliases.get(RefText(ref), RefText(ref)))
+
+
+def govern(agreement: Agreement, record: Record) -> Governed:
+    """Step 0: first under the founding agreement's own rules, then with the amendments that these
+    adopt."""
+    wrong = wrong_heads(record)
+    founding = _Effect(agreement, record, wrong)
+    adopted = adopted_amendments(agreement, founding.admissible())
+    if not adopted:
+        return founding.governed()
+    return _Effect(agreement.adopting(adopted), record, wrong).governed()
+
+
+def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
+    """The amendments that enough of those who decide have stated, citing this text of the
+    agreement."""
+    stated_by: dict[str, set[str]] = {}
+    for stated in admissible:
+        if (
+            isinstance(stated.body, AmendmentAdopted)
+            and stated.body.agreement_digest == agreement.digest
+        ):
+            stated_by.setdefault(stated.body.amendment, set()).add(author_of(stated.log))
+    voters = set(agreement.voters(None))
+    needed = len(voters) if agreement.file.decision.rule == "consensus" else len(voters) // 2 + 1
+    return frozenset(
+        amendment.id
+        for amendment in agreement.file.amendments
+        if len(stated_by.get(amendment.id, set()) & voters) >= needed
+    )
+
+
+class _Effect:
+    def __init__(self, agreement: Agreement, record: Record, wrong: Mapping[RefText, str]) -> None:
+        self.agreement = agreement
+        self.record = record
+        self.admission = Admission(agreement, record, wrong)
+        entries = [stated for log in record.values() for stated in log]
+        self.faults = {
+            stated.ref: fault
+            for stated in entries
+            if (fault := self.admission.judge(stated)) is not None
+        }
+        self.by_ref = {stated.ref: stated for stated in entries}
+        self.reviews = self._by_subject(Review)
+        for stated in self.admissible():
+            fault = self._review_fault(stated)
+            if fault is not None:
+                self.faults[stated.ref] = fault
+        self.corrections = self._by_subject(Correction)
+        self.withdrawals = self._by_subject(Withdrawal)
+        contexts = {s.ref: s.body for s in self.admissible() if isinstance(s.body, Context)}
+        self.depths = causal_depths(record, contexts)
+        self.receipts = Receipts(
+            (author_of(s.log), s, s.body) for s in self.admissible() if isinstance(s.body, Context)
+        )
+
+    def admissible(self) -> list[Stated]:
+        return [stated for stated in self.by_ref.values() if stated.ref not in self.faults]
+
+    def _by_subject(
+        self, kind: type[Review | Correction | Withdrawal]
+    ) -> dict[RefText, list[Stated]]:
+        """Admissible changes by the original that they change: through corrections of
+        corrections."""
+        found: dict[RefText, list[Stated]] = {}
+        for stated in self.admissible():
+            if isinstance(stated.body, kind):
+                found.setdefault(self._original(stated.body.of), []).append(stated)
+        return found
+
+    def _original(self, ref: str) -> RefText:
+        target = self.by_ref.get(RefText(ref))
+        while target is not None and isinstance(target.body, Correction):
+            ref = target.body.of
+            target = self.by_ref.get(RefText(ref))
+        return RefText(ref)
+
+    def _review_fault(self, stated: Stated) -> Fault | None:
+        assert stated.envelope is not None and stated.body is not None
+        provision = self.admission.entitlement(
+            author_of(stated.log),
+            stated_kind(stated.body),
+            stated.log.rpartition(".")[2],
+            seconds(stated.envelope.stated_at),
+        )
+        verdicts = [
+            r.body.approves for r in self.reviews.get(stated.ref, []) if isinstance(r.body, Review)
+        ]
+        if False in verdicts:
+            return Fault(Code.REJECTED_IN_REVIEW, "a second officer rejected it")
+        if provision is not None and provision.second_officer and not verdicts:
+            return Fault(Code.AWAITS_REVIEW, f"`{stated_kind(stated.body)}` needs two officers")
+        return None
+
+    def governed(self) -> Governed:
+        releases, doubtful = self._releases()
+        aliases: dict[RefText, RefText] = dict(releases)
+        for original, corrections in self.corrections.items():
+            aliases |= {c.ref: releases.get(original, original) for c in corrections}
+        statements = [
+            statement
+            for stated in self.admissible()
+            if stated.ref not in releases
+            and stated.ref not in self.withdrawals
+            and not isinstance(stated.body, Correction)
+            for statement in [self._statement(stated)]
+        ]
+        rows = tuple(self._row(stated, releases, doubtful) for stated in self.by_ref.values())
+        by_ref = {statement.ref: statement for statement in statements}
+        floors = {log: _floors(entries) for log, entries in self.record.items()}
+        changes = {
+            change.ref: original
+            for subjects in (self.corrections, self.withdrawals)
+            for original, stated in subjects.items()
+            for change in stated
+        }
+        return Governed(
+            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes, floors
+        )
+
+    def _statement(self, stated: Stated) -> Statement:
+        assert stated.envelope is not None and stated.body is not None
+        latest = self._latest(stated)
+        body = self._body(latest)
+        reviews = [
+            review.ref
+            for entry in {stated.ref, latest.ref}
+            for review in self.reviews.get(entry, [])
+        ]
+        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews)])
+        return Statement(
+            stated.ref,
+            stated.leaf,
+            stated.log,
+            stated.index,
+            author_of(stated.log),
+            stated.log.rpartition(".")[2],
+            seconds(stated.envelope.stated_at),
+            self.depths[stated.log][stated.index],
+            body,
+            stated.envelope.on_behalf_of,
+            stated.envelope.language,
+            latest.ref,
+            tuple(basis),
+        )
+
+    def _latest(self, stated: Stated) -> Stated:
+        """The last correction of a statement by the order of its own log, or the statement."""
+        return max(self.corrections.get(stated.ref, []), key=lambda c: c.index, default=stated)
+
+    def _body(self, entry: Stated) -> Body:
+        body = entry.body
+        if isinstance(body, Correction | Release):
+            body, fault = open_restated(body.restated)
+            assert fault is None
+        assert body is not None
+        return body
+
+    def _releases(self) -> tuple[dict[RefText, RefText], dict[RefText, bool]]:
+        """Releases whose original, or a narrower release of it, the face holds → that; and whether
+        they contain it."""
+        held: dict[tuple[str, str], Stated] = {
+            (author_of(s.log), s.leaf): s
+            for s in self.admissible()
+            if not isinstance(s.body, Release | Correction)
+        }
+        releases = [s for s in self.admissible() if isinstance(s.body, Release)]
+        # The narrowest circle first: its release says most. Then by content, never by arrival.
+        releases.sort(key=lambda s: (len(self._members(s)), self.depths[s.log][s.index], s.leaf))
+        aliases: dict[RefText, RefText] = {}
+        doubtful: dict[RefText, bool] = {}
+        for stated in releases:
+            assert isinstance(stated.body, Release)
+            key = (author_of(stated.log), stated.body.original)
+            if key in held:
+                original = held[key]
+                aliases[stated.ref] = original.ref
+                same_kind = (
+                    original.body is not None
+                    and stated_kind(original.body) == stated.body.restated.kind
+                )
+                doubtful[stated.ref] = not same_kind or not contains(
+                    self._body(self._latest(stated)), self._body(self._latest(original))
+                )
+            else:
+                held[key] = stated
+        return aliases, doubtful
+
+    def _members(self, stated: Stated) -> tuple[str, ...]:
+        return self.agreement.circles[stated.log.rpartition(".")[2]].members
+
+    def _row(
+        self, stated: Stated, releases: Mapping[RefText, RefText], doubtful: Mapping[RefText, bool]
+    ) -> dict[str, Any]:
+        fault = self.faults.get(stated.ref)
+        state, basis = self._state(stated, fault, releases)
+        envelope: Envelope | None = stated.envelope
+        return {
+            "ref": stated.ref,
+            "leaf": stated.leaf,
+            "author": author_of(stated.log),
+            "circle": stated.log.rpartition(".")[2],
+            "kind": None if envelope is None else envelope.kind,
+            "stated_at": None if envelope is None else seconds(envelope.stated_at),
+            "officer": None if envelope is None else envelope.officer,
+            "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
+            "state": state,
+            "code": None if fault is None else fault.code.id,
+            "reason": None if fault is None else f"{fault.code.meaning}: {fault.fact}",
+            "doubtful_release": doubtful.get(stated.ref),
+            "depth": self.depths[stated.log][stated.index],
+            "basis": basis,
+        }
+
+    def _state(
+        self, stated: Stated, fault: Fault | None, releases: Mapping[RefText, RefText]
+    ) -> tuple[str, list[str]]:
+        if fault is not None:
+            special = {Code.PENDING: "pending", Code.AWAITS_REVIEW: "awaits-review"}
+            reviews = [review.ref for review in self.reviews.get(stated.ref, [])]
+            return special.get(fault.code, "not-admissible"), [stated.ref, *sorted(reviews)]
+        if stated.ref in self.withdrawals:
+            return "withdrawn", [stated.ref, *(w.ref for w in self.withdrawals[stated.ref])]
+        if stated.ref in releases:
+            return "released", [stated.ref, releases[stated.ref]]
+        if isinstance(stated.body, Correction):
+            return "correction", [stated.ref, self._original(stated.body.of)]
+        if stated.ref in self.corrections:
+            return "corrected", [stated.ref, self._latest(stated).ref]
+        return "in-effect", [stated.ref]
+
+
+def _floors(entries: Sequence[Stated]) -> list[int]:
+    times = [
+        FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at) for s in entries
+    ]
+    return list(accumulate(times, max))
+
+
+def contains(wide: Body, narrow: Body) -> bool:
+    """Whether a release says no more than its original: every field equal or left out, but that a
+    report's period and disc may be wider, and that references may lead to releases of what the
+    original cites."""
+    free = {"occurred", "place", *REFERENCE_FIELDS.get(wide.kind, ())}
+    if wide.kind != narrow.kind or not all(
+        getattr(wide, name) in (getattr(narrow, name), None, ())
+        for name in wide.__struct_fields__
+        if name not in free
+    ):
+        return False
+    return (
+        not isinstance(wide, Report)
+        or not isinstance(narrow, Report)
+        or (
+            wide.occurred.earliest <= narrow.occurred.earliest
+            and wide.occurred.latest >= narrow.occurred.latest
+            and _place_contains(wide, narrow)
+        )
+    )
+
+
+def _place_contains(wide: Report, narrow: Report) -> bool:
+    a, b = wide.place, narrow.place
+    if a.code is not None and not (b.code or a.code).startswith(a.code):
+        return False
+    if a.lat_e6 is None or a.lon_e6 is None or a.radius_m is None:
+        return True
+    if b.lat_e6 is None or b.lon_e6 is None or b.radius_m is None:
+        return False
+    room = a.radius_m - b.radius_m
+    apart = distance_squared_m(
+        Point(lat_e6=a.lat_e6, lon_e6=a.lon_e6), Point(lat_e6=b.lat_e6, lon_e6=b.lon_e6)
+    )
+    return room >= 0 and apart <= room * room

@@ -1,0 +1,252 @@
+"""Whether a statement is admissible, and if not why. Whatever is not stays in the log and derives,
+everywhere alike, to "received, not admissible: reason"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trucekeeper.agreement.model import Entitlement
+from trucekeeper.agreement.rules import Agreement
+from trucekeeper.errors import Code
+from trucekeeper.governance.record import Record, Stated
+from trucekeeper.statements.checks import check
+from trucekeeper.statements.encoding import Envelope, Fault, decode_body
+from trucekeeper.statements.kinds import (
+    BODIES,
+    Body,
+    Context,
+    Correction,
+    Release,
+    Review,
+    Withdrawal,
+)
+from trucekeeper.statements.parts import Kind, Restated
+from trucekeeper.vocabulary.ids import CircleId, LogName, RefText, ref_text, split_log
+from trucekeeper.vocabulary.kinds import KEEPING_KINDS
+from trucekeeper.vocabulary.times import seconds
+
+#: The fields of each kind that hold references.
+REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "evidence": ("report",),
+    "tasking": ("reports",),
+    "visit": ("tasking",),
+    "access-request": ("tasking",),
+    "access-answer": ("request",),
+    "hotline-call": ("reports",),
+    "shift-handover": ("open_items",),
+    "position": ("subject", "members_seen"),
+    "match": ("one", "other"),
+    "correction": ("of",),
+    "withdrawal": ("of",),
+    "comment": ("subject",),
+    "decision": ("report", "members_seen"),
+    "protest": ("reports",),
+    "measure": ("decision",),
+    "answer": ("to",),
+    "measure-verified": ("measure",),
+    "transmission": ("publication",),
+    "corrigendum": ("publication",),
+    "review": ("of",),
+}
+#: The kinds that a reference field must point to; a field that is not listed may point to any.
+SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("evidence", "report"): frozenset({"report"}),
+    ("tasking", "reports"): frozenset({"report"}),
+    ("visit", "tasking"): frozenset({"tasking"}),
+    ("access-request", "tasking"): frozenset({"tasking"}),
+    ("access-answer", "request"): frozenset({"access-request"}),
+    ("hotline-call", "reports"): frozenset({"report"}),
+    ("position", "members_seen"): frozenset({"report"}),
+    ("match", "one"): frozenset({"report"}),
+    ("match", "other"): frozenset({"report"}),
+    ("decision", "report"): frozenset({"report"}),
+    ("decision", "members_seen"): frozenset({"report"}),
+    ("protest", "reports"): frozenset({"report"}),
+    ("measure", "decision"): frozenset({"decision"}),
+    ("answer", "to"): frozenset({"report", "protest", "measure"}),
+    ("measure-verified", "measure"): frozenset({"measure"}),
+    ("transmission", "publication"): frozenset({"publication"}),
+    ("corrigendum", "publication"): frozenset({"publication"}),
+}
+
+
+def references_in(body: Kind) -> tuple[tuple[str, RefText], ...]:
+    """(field, reference) of all that a body cites."""
+    found: list[tuple[str, RefText]] = []
+    for name in REFERENCE_FIELDS.get(body.kind, ()):
+        value = getattr(body, name)
+        if isinstance(value, str):
+            found.append((name, RefText(value)))
+        elif value is not None:
+            found += [(name, RefText(ref)) for ref in value]
+    return tuple(found)
+
+
+class Admission:
+    """The judge of one record under one agreement. wrong_heads: contexts whose cited head is not
+    that log's."""
+
+    def __init__(
+        self, agreement: Agreement, record: Record, wrong_heads: Mapping[RefText, str]
+    ) -> None:
+        self.agreement = agreement
+        self.record = record
+        self.wrong_heads = wrong_heads
+        self._entitlements: dict[tuple[str, str, str], list[Entitlement]] = {}
+
+    def judge(self, stated: Stated) -> Fault | None:
+        """Why a statement is not admissible; None where it is. Review by a second officer is judged
+        elsewhere."""
+        if stated.fault is not None or stated.envelope is None or stated.body is None:
+            return stated.fault
+        parts = split_log(stated.log)
+        if parts is None or stated.log not in self.agreement.logs:
+            return Fault(Code.NOT_ON_ROSTER, stated.log)
+        author, circle = parts
+        envelope, body = stated.envelope, stated.body
+        at = seconds(envelope.stated_at)
+        return (
+            self._salt(envelope, circle)
+            or check(body, envelope.stated_at)
+            or self._restated(body, envelope)
+            or self._entitled(author, stated_kind(body), circle, at)
+            or self._speaks_for(author, envelope)
+            or self._references(stated, envelope, circle)
+            or self._cited(stated, body, envelope)
+            or self._context(stated, body, circle)
+        )
+
+    def entitlement(self, author: str, kind: str, circle: str, at: int) -> Entitlement | None:
+        """The provision that entitles an author to state a kind in a circle; the first of the file
+        that holds."""
+        key = (author, kind, circle)
+        if key not in self._entitlements:
+            self._entitlements[key] = [
+                e for e in self.agreement.file.entitlements if self._covers(e, *key)
+            ]
+        return next((e for e in self._entitlements[key] if self.agreement.holds(e, at)), None)
+
+    def _covers(self, entitlement: Entitlement, author: str, kind: str, circle: str) -> bool:
+        participant = self.agreement.participants.get(author)
+        names = {author, "*", "component" if participant is None else participant.role}
+        kinds, circles = {kind, "*"}, {circle, "*"}
+        return bool(
+            names & set(entitlement.by)
+            and kinds & set(entitlement.kinds)
+            and circles & set(entitlement.to)
+        )
+
+    def _entitled(self, author: str, kind: str, circle: CircleId, at: int) -> Fault | None:
+        if kind in KEEPING_KINDS or self.entitlement(author, kind, circle, at) is not None:
+            return None
+        return Fault(Code.NOT_ENTITLED, f"`{kind}` to `{circle}`")
+
+    def _salt(self, envelope: Envelope, circle: CircleId) -> Fault | None:
+        if (envelope.salt is None) == (circle == "public"):
+            return None
+        return Fault(
+            Code.SALT_MISPLACED, "no salt" if envelope.salt is None else "a salt in `public`"
+        )
+
+    def _speaks_for(self, author: str, envelope: Envelope) -> Fault | None:
+        if envelope.on_behalf_of is None:
+            return None
+        participant = self.agreement.participants.get(author)
+        allowed = () if participant is None else (author, *participant.answers_for)
+        return (
+            None
+            if envelope.on_behalf_of in allowed
+            else Fault(Code.SPEAKS_FOR_OTHER, envelope.on_behalf_of)
+        )
+
+    def _restated(self, body: Body, envelope: Envelope) -> Fault | None:
+        if not isinstance(body, Correction | Release):
+            return None
+        inner, fault = open_restated(body.restated)
+        return fault or (None if inner is None else check(inner, envelope.stated_at))
+
+    def _references(self, stated: Stated, envelope: Envelope, circle: CircleId) -> Fault | None:
+        for reference in envelope.references:
+            log = LogName(reference.log)
+            place = ref_text(log, reference.index)
+            parts = split_log(log)
+            if parts is None or log not in self.agreement.logs:
+                return Fault(Code.WRONG_REFERENCE, f"{place}: no such log")
+            if not self.agreement.is_within(circle, parts[1]):
+                return Fault(Code.CITES_NARROWER, place)
+            entries = self.record.get(log, ())
+            if reference.index >= len(entries) or (
+                log == stated.log and reference.index >= stated.index
+            ):
+                return Fault(Code.PENDING, place)
+            if entries[reference.index].leaf != reference.leaf:
+                return Fault(Code.WRONG_REFERENCE, f"{place}: another hash")
+        return None
+
+    def _cited(self, stated: Stated, body: Body, envelope: Envelope) -> Fault | None:
+        declared = {ref_text(r.log, r.index) for r in envelope.references}
+        inner = open_restated(body.restated)[0] if isinstance(body, Correction | Release) else None
+        for part in (body, inner):
+            for field, ref in references_in(part) if part is not None else ():
+                if ref not in declared:
+                    return Fault(Code.WRONG_REFERENCE, f"{ref} without its hash")
+                target = self._find(ref)
+                kind = None if target is None or target.body is None else stated_kind(target.body)
+                allowed = SUBJECT_KINDS.get((part.kind, field)) if part is not None else None
+                if allowed is not None and kind is not None and kind not in allowed:
+                    return Fault(Code.WRONG_SUBJECT, f"{field} is a `{kind}`")
+        return self._same_author(stated, body)
+
+    def _same_author(self, stated: Stated, body: Body) -> Fault | None:
+        """Corrections, withdrawals and reviews stand in the log of what they change."""
+        if not isinstance(body, Correction | Withdrawal | Review):
+            return None
+        target = self._find(RefText(body.of))
+        assert target is not None
+        if target.log != stated.log:
+            return Fault(Code.NOT_THE_AUTHOR, f"of {target.ref}")
+        if isinstance(body, Correction) and target.body is not None:
+            wanted = (
+                target.body.restated.kind if isinstance(target.body, Release) else target.body.kind
+            )
+            if body.restated.kind != wanted:
+                return Fault(Code.WRONG_SUBJECT, f"a `{wanted}` restated as `{body.restated.kind}`")
+        officers = {
+            entry.envelope.officer for entry in (target, stated) if entry.envelope is not None
+        }
+        if isinstance(body, Review) and len(officers) == 1:
+            return Fault(Code.NOT_THE_AUTHOR, "the same officer")
+        return None
+
+    def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:
+        if not isinstance(body, Context):
+            return None
+        for head in body.heads:
+            parts = split_log(head.log)
+            if parts is None or head.log not in self.agreement.logs:
+                return Fault(Code.WRONG_REFERENCE, f"{head.log}: no such log")
+            if not self.agreement.is_within(circle, parts[1]):
+                return Fault(Code.CITES_NARROWER, head.log)
+        if stated.ref in self.wrong_heads:
+            return Fault(Code.WRONG_HEAD, self.wrong_heads[stated.ref])
+        beyond = next(
+            (h for h in body.heads if h.size > len(self.record.get(LogName(h.log), ()))), None
+        )
+        return None if beyond is None else Fault(Code.PENDING, f"{beyond.log} at {beyond.size}")
+
+    def _find(self, ref: RefText) -> Stated | None:
+        log, _, index = ref.rpartition("/")
+        entries = self.record.get(LogName(log), ())
+        return entries[int(index)] if int(index) < len(entries) else None
+
+
+def stated_kind(body: Body) -> str:
+    """The kind that a statement counts as: that of what a release restates, else its own."""
+    return body.restated.kind if isinstance(body, Release) else body.kind
+
+
+def open_restated(restated: Restated) -> tuple[Body | None, Fault | None]:
+    """The body inside a correction or release."""
+    if (restated.kind, restated.version) not in BODIES:
+        return None, Fault(Code.NOT_UNDERSTOOD, f"{restated.kind}, version {restated.version}")
+    return decode_body(restated.kind, restated.version, bytes(restated.body))

@@ -1,0 +1,169 @@
+"""Reports with what their place and parties mean under the agreement: reporting area, zones,
+groups. One row a report, computed for all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from trucekeeper.agreement.model import ExcludedArea, Zone, ZoneMap
+from trucekeeper.agreement.rules import Agreement
+from trucekeeper.governance.effect import Governed, Statement
+from trucekeeper.matching.model import MatchReport
+from trucekeeper.statements.kinds import Report
+from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.places import Bools, Ints, inside, near_edge
+from trucekeeper.vocabulary.text import name_key
+from trucekeeper.vocabulary.times import seconds
+
+#: How a disc lies to a map: wholly in, wholly out, across its line, or there is no point to tell
+#: by.
+Lie = Literal["in", "out", "across", "no-point"]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A report in effect. area: the reporting area by its point or code; None where it is in none.
+    area_stated: the reporting area that the publisher names, where it names one. authors, targets:
+    groups of the agreement, or the name as stated, folded, where the agreement knows no such
+    group."""
+
+    statement: Statement
+    report: Report
+    earliest: int
+    latest: int
+    area: str | None
+    area_stated: str | None
+    authors: tuple[str, ...]
+    targets: tuple[str, ...]
+    #: Lies to each map version, by (zone or excluded area, version).
+    lies: Mapping[tuple[str, str], Lie]
+
+    @property
+    def ref(self) -> RefText:
+        return self.statement.ref
+
+    @property
+    def source(self) -> str:
+        return self.statement.author
+
+
+def locate(governed: Governed) -> list[Located]:
+    """Every report in effect with its area, zones and groups."""
+    agreement = governed.agreement
+    reports = governed.of_kind(Report)
+    lats, lons, radii, rows = _points([report for _, report in reports])
+    areas = _areas(agreement, lats, lons)
+    lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
+    keys = [(owner, map_.version) for owner, map_ in maps_of(agreement)]
+    without: dict[tuple[str, str], Lie] = dict.fromkeys(keys, "no-point")
+    found = []
+    for i, (statement, report) in enumerate(reports):
+        row = rows[i]
+        earliest = seconds(report.occurred.earliest)
+        by_code = None if report.place.code is None else agreement.reporting_area(report.place.code)
+        stated = (
+            None
+            if report.place.area_name is None
+            else agreement.reporting_area_named(report.place.area_name)
+        )
+        found.append(
+            Located(
+                statement,
+                report,
+                earliest,
+                seconds(report.occurred.latest),
+                area=areas[row] if row is not None else None if by_code is None else by_code.id,
+                area_stated=None if stated is None else stated.id,
+                authors=_groups(agreement, report.alleged_author, earliest),
+                targets=_groups(agreement, report.target, earliest),
+                lies=without
+                if row is None
+                else {key: lie[row] for key, lie in zip(keys, lies, strict=True)},
+            )
+        )
+    return found
+
+
+def maps_of(agreement: Agreement) -> list[tuple[str, ZoneMap]]:
+    """Every map version of every zone and excluded area."""
+    places: tuple[Zone | ExcludedArea, ...] = (
+        *agreement.file.zones,
+        *agreement.file.excluded_areas,
+    )
+    return [(place.id, map_) for place in places for map_ in place.maps]
+
+
+def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[MatchReport]:
+    """The reports as matching sees them."""
+    starts, ends = agreement.in_force
+    repeats = {c.id for c in agreement.file.components if c.repeats == "day-and-point"}
+    return [
+        MatchReport(
+            r.ref,
+            r.statement.leaf,
+            r.source,
+            r.earliest,
+            r.latest,
+            r.report.place.lat_e6,
+            r.report.place.lon_e6,
+            r.report.place.radius_m,
+            r.report.act,
+            r.report.weapon,
+            frozenset(r.authors),
+            frozenset(r.targets),
+            None if r.report.killed is None else r.report.killed.min,
+            None if r.report.killed is None else r.report.killed.max,
+            repeats=r.source in repeats,
+            in_force=r.latest > starts and r.earliest < ends,
+        )
+        for r in located
+    ]
+
+
+def _points(reports: Sequence[Report]) -> tuple[Ints, Ints, Ints, list[int | None]]:
+    """The points and radii of those that have them, and each report's row among them."""
+    rows: list[int | None] = []
+    values: list[tuple[int, int, int]] = []
+    for report in reports:
+        place = report.place
+        if place.lat_e6 is None or place.lon_e6 is None or place.radius_m is None:
+            rows.append(None)
+        else:
+            rows.append(len(values))
+            values.append((place.lat_e6, place.lon_e6, place.radius_m))
+    table = np.array(values, dtype=np.int64).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2], rows
+
+
+def _areas(agreement: Agreement, lats: Ints, lons: Ints) -> list[str | None]:
+    """The reporting area of each point, by the polygons of its codes."""
+    found: list[str | None] = [None] * len(lats)
+    for code, polygon in agreement.area_polygons:
+        area = agreement.reporting_area(code)
+        if area is not None:
+            for row in np.flatnonzero(inside(polygon, lats, lons)).tolist():
+                found[row] = area.id
+    return found
+
+
+def _lies(agreement: Agreement, map_: ZoneMap, lats: Ints, lons: Ints, radii: Ints) -> list[Lie]:
+    polygon = agreement.polygon(map_)
+    within: Bools = inside(polygon, lats, lons)
+    across: Bools = near_edge(polygon, lats, lons, radii)
+    return [
+        "across" if a else "in" if w else "out"
+        for a, w in zip(across.tolist(), within.tolist(), strict=True)
+    ]
+
+
+def _groups(agreement: Agreement, names: Sequence[str], at: int) -> tuple[str, ...]:
+    """Identifiers of the groups named; a name that the agreement does not know stays, folded."""
+    found = []
+    for name in names:
+        group = agreement.find_group(name, at)
+        found.append(name_key(name) if group is None else group.id)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,4 @@
+"""Verifiable logs in the C2SP tlog formats, as pure functions over bytes.
+
+Specifications: signed-note v1.0.0, tlog-checkpoint v1.0.0, tlog-tiles v0.1.0, and RFC 6962 section
+2.1 for the tree."""

@@ -1,0 +1,1 @@
+"""Renderings of a report: HTML, CSV, GeoJSON. None of them decides anything."""

@@ -1,0 +1,267 @@
+"""Sections on what was owed, changed and looked at: coverage, overdue answers, corrections, and the
+basis of it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trucekeeper.monitoring.coverage import looked_at
+from trucekeeper.picture import Derived
+from trucekeeper.reporting.document import Message, Paragraph, Plain, Section, Table, TableColumn
+from trucekeeper.reporting.period import ReportPeriod
+from trucekeeper.statements.kinds import Publication
+from trucekeeper.vocabulary.ids import CircleId, split_ref
+from trucekeeper.vocabulary.relations import rows_of
+from trucekeeper.vocabulary.times import instant_text
+
+Cells = tuple[Plain | tuple[str, ...], ...]
+_LOOKING = ("full", "partial", "denied", "none", "not-stated")
+
+
+def coverage_section(derived: Derived, period: ReportPeriod) -> Section:
+    """Who could look where. Calm is never printed for a day on which nobody looked."""
+    agreement = derived.agreement
+    zones = [z.id for z in agreement.file.zones if _touches(derived, z, period)]
+    areas = zones or [a.id for a in agreement.file.reporting_areas]
+    if not agreement.is_within(
+        CircleId(derived.cut.face), CircleId(agreement.file.decision.circle)
+    ):
+        return Section("coverage", (Paragraph((Message("coverage.not-published"),), "note"),))
+    table = derived.tables["coverage"]
+    inside = pc.and_(
+        pc.greater_equal(table.column("day"), period.first),
+        pc.less_equal(table.column("day"), period.last),
+    )
+    rows = table.filter(inside).to_pylist()
+    best = looked_at(rows, period.days, areas)
+    counted = {area: Counter(best[day, area] for day in period.days) for area in areas}
+    total = sum((counts for counts in counted.values()), Counter())
+    sentences = [
+        Message(
+            "coverage.total",
+            {word: total[word] for word in _LOOKING}
+            | {"days": len(period.days), "areas": len(areas)},
+        )
+    ]
+    if not rows:
+        sentences = [Message("coverage.nobody-stated")]
+    summary = Table(
+        "coverage.by-area",
+        (
+            TableColumn("zone" if zones else "area", "zone" if zones else "area"),
+            *(TableColumn(f"looking.{w}", "number") for w in _LOOKING),
+        ),
+        tuple((area, *(counted[area][word] for word in _LOOKING)) for area in areas),
+    )
+    gaps: tuple[Cells, ...] = tuple(
+        (
+            row["day"].isoformat(),
+            row["area"],
+            row["participant"],
+            row["looking"],
+            tuple(row["reasons"]) or None,
+        )
+        for row in rows
+        if row["looking"] in ("none", "denied")
+    )
+    columns = (
+        TableColumn("day", "day"),
+        TableColumn("zone", "zone"),
+        TableColumn("author", "author"),
+        TableColumn("looking", "word"),
+        TableColumn("reasons", "texts"),
+    )
+    parts: list[Paragraph | Table] = [Paragraph(tuple(sentences), "note"), summary]
+    return Section(
+        "coverage", (*parts, *([Table("coverage.denied", columns, gaps)] if gaps else []))
+    )
+
+
+def _touches(derived: Derived, zone: Any, period: ReportPeriod) -> bool:
+    span = derived.agreement.span(zone)
+    return span is not None and span[0] < period.end and span[1] > period.start
+
+
+def clock_section(derived: Derived) -> Section:
+    """What is owed and overdue, what came late, and what could not be told, at the day of the
+    picture."""
+    table = derived.tables["clocks"]
+    states = Counter(
+        zip(table.column("owed_by").to_pylist(), table.column("state").to_pylist(), strict=True)
+    )
+    words = ("met", "met-late", "running", "overdue", "timing-undetermined", "not-started")
+    order = derived.agreement.order
+    debtors = sorted({debtor for debtor, _ in states}, key=lambda debtor: order[debtor])
+    summary = Table(
+        "clocks.by-debtor",
+        (
+            TableColumn("author", "author"),
+            *(TableColumn(f"clock.{word}", "number") for word in words),
+        ),
+        tuple((debtor, *(states[debtor, word] for word in words)) for debtor in debtors),
+    )
+    late = rows_of(
+        table.filter(
+            pc.is_in(
+                table.column("state"),
+                value_set=pa.array(["overdue", "met-late", "timing-undetermined"]),
+            )
+        )
+    )
+    rows: tuple[Cells, ...] = tuple(
+        (
+            r["owed_by"],
+            r["clock"],
+            r["trigger"],
+            r["incident"],
+            r["received"],
+            r["due"],
+            r["state"],
+            r["met_by"],
+            tuple(r["clauses"]),
+        )
+        for r in late
+    )
+    columns = (
+        TableColumn("author", "author"),
+        TableColumn("clock", "text"),
+        TableColumn("statement", "ref"),
+        TableColumn("incident", "incident"),
+        TableColumn("received", "instant"),
+        TableColumn("due", "instant"),
+        TableColumn("state", "word"),
+        TableColumn("met-by", "ref"),
+        TableColumn("clauses", "clauses"),
+    )
+    if not derived.agreement.file.clocks:
+        return Section("clocks", (Paragraph((Message("clocks.none-agreed"),)),))
+    overdue = Message(
+        "clocks.as-of",
+        {
+            "as_of": instant_text(derived.as_of),
+            "overdue": sum(states[d, "overdue"] for d in debtors),
+        },
+    )
+    return Section(
+        "clocks",
+        (
+            Paragraph((overdue, Message("clocks.receipt-first"))),
+            summary,
+            Table("clocks.late", columns, rows),
+        ),
+    )
+
+
+def corrections_section(derived: Derived) -> Section:
+    """Corrections and withdrawals since the last publication of this face."""
+    published = [
+        (statement.at, statement.leaf, publication)
+        for statement, publication in derived.governed.of_kind(Publication)
+        if publication.face == derived.cut.face
+    ]
+    last = max(published, default=None, key=lambda row: row[:2])
+    sizes = {} if last is None else dict(last[2].sizes)
+    rows: list[Cells] = []
+    for r in rows_of(derived.tables["corrections"]):
+        log, index = split_ref(r["ref"]) or ("", 0)
+        if index >= sizes.get(log, 0):
+            rows.append(
+                (
+                    r["stated_at"],
+                    r["participant"],
+                    r["kind"],
+                    r["of_kind"],
+                    r["of"],
+                    r["incident"],
+                    r["ref"],
+                )
+            )
+    columns = (
+        TableColumn("stated-at", "instant"),
+        TableColumn("author", "author"),
+        TableColumn("kind", "word"),
+        TableColumn("of-kind", "word"),
+        TableColumn("original", "ref"),
+        TableColumn("incident", "incident"),
+        TableColumn("statement", "ref"),
+    )
+    since = (
+        Message(
+            "corrections.since", {"published_at": instant_text(last[0]), "period": last[2].period}
+        )
+        if last
+        else Message("corrections.never-published")
+    )
+    return Section(
+        "corrections",
+        (
+            Paragraph((since, Message("corrections.count", {"count": len(rows)}))),
+            Table("corrections", columns, tuple(rows)),
+        ),
+    )
+
+
+def basis_section(derived: Derived) -> Section:
+    """What the report was computed from, so that anybody who holds the logs can do it again."""
+    cut = derived.cut
+    recognised = rows_of(derived.tables["recognitions"])
+    sentences = [
+        Message("basis.recompute"),
+        Message(
+            "basis.face", {"face": cut.face, "members": derived.agreement.circles[cut.face].members}
+        ),
+        Message(
+            "basis.digests",
+            {
+                "agreement": cut.agreement_digest,
+                "roster": cut.roster_digest,
+                "rules": cut.rules,
+                "settings": derived.settings.digest,
+                "cut": cut.digest,
+            },
+        ),
+    ]
+    heads: tuple[Cells, ...] = tuple((head.log, head.size, head.root) for head in cut.heads)
+    parts: list[Paragraph | Table] = [
+        Paragraph(tuple(sentences)),
+        Table(
+            "basis.logs",
+            (
+                TableColumn("log", "text"),
+                TableColumn("size", "number"),
+                TableColumn("root", "text"),
+            ),
+            heads,
+        ),
+    ]
+    if recognised:
+        rows: tuple[Cells, ...] = tuple(
+            (r["participant"], r["what"], r["same_text"], r["digest"]) for r in recognised
+        )
+        columns = (
+            TableColumn("author", "author"),
+            TableColumn("text", "text"),
+            TableColumn("same-text", "word"),
+            TableColumn("digest", "text"),
+        )
+        parts.append(Table("basis.recognitions", columns, rows))
+    not_admissible = Counter(
+        (row["author"], row["code"])
+        for row in derived.governed.rows
+        if row["state"] in ("not-admissible", "pending", "awaits-review")
+    )
+    if not_admissible:
+        faults: tuple[Cells, ...] = tuple(
+            (author, code, n) for (author, code), n in sorted(not_admissible.items())
+        )
+        problem_columns = (
+            TableColumn("author", "author"),
+            TableColumn("problem", "text"),
+            TableColumn("statements", "number"),
+        )
+        parts.append(Table("basis.not-admissible", problem_columns, faults))
+    return Section("basis", tuple(parts))

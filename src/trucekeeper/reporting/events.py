@@ -1,0 +1,375 @@
+"""Sections on incidents: how many there were, what the guarantors say of them in words, and the
+annex that lists each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow.compute as pc
+
+from trucekeeper.findings.outcomes import Examined
+from trucekeeper.findings.positions import View
+from trucekeeper.incidents.located import maps_of
+from trucekeeper.monitoring.counts import WHOLE_CLIP, Buckets, incident_count_rows
+from trucekeeper.picture import Derived
+from trucekeeper.reporting.document import (
+    Chart,
+    Map,
+    MapPoint,
+    Message,
+    Paragraph,
+    Plain,
+    Section,
+    Table,
+    TableColumn,
+)
+from trucekeeper.reporting.period import ReportPeriod
+from trucekeeper.vocabulary.places import E6
+from trucekeeper.vocabulary.relations import rows_of
+from trucekeeper.vocabulary.times import instant_text
+
+Cells = tuple[Plain | tuple[str, ...], ...]
+_SCOPES = ("inside", "outside", "contested", "undetermined")
+
+
+class Events:
+    """The incidents that touch a period: wholly inside, reaching beyond it, and records too vague
+    to be one event."""
+
+    def __init__(self, derived: Derived, period: ReportPeriod) -> None:
+        self.derived = derived
+        self.agreement = derived.agreement
+        self.period = period
+        self.by_number = {e.incident.number: e for e in derived.examined}
+        table = derived.tables["incidents"]
+        earliest, latest = (
+            table.column(name).cast("int64") for name in ("occurred_earliest", "occurred_latest")
+        )
+        touching = pc.and_(pc.less(earliest, period.end), pc.greater(latest, period.start))
+        rows = rows_of(table.filter(touching))
+        start, end = instant_text(period.start), instant_text(period.end)
+        events = [row for row in rows if row["matching"] != "aggregate"]
+        self.inside = [
+            r for r in events if start <= r["occurred_earliest"] and r["occurred_latest"] <= end
+        ]
+        held = {r["incident"] for r in self.inside}
+        self.overlapping = [r for r in events if r["incident"] not in held]
+        self.aggregates = [row for row in rows if row["matching"] == "aggregate"]
+
+    def counts(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The incident counts of the period by (area, act)."""
+        rows = [
+            row
+            | {
+                name: _seconds(self.derived, row["incident"], name)
+                for name in ("occurred_earliest", "occurred_latest")
+            }
+            for row in (*self.inside, *self.overlapping, *self.aggregates)
+        ]
+        elements = self.derived.tables["elements"]
+        contested = set(
+            elements.filter(pc.equal(elements.column("status"), "contested"))
+            .column("incident")
+            .to_pylist()
+        )
+        buckets = Buckets(self.agreement.calendar, (self.period.start, self.period.end))
+        incidents = {e.incident.number: e.incident for e in self.derived.examined}
+        counted = incident_count_rows(rows, incidents, contested, self.derived.matches, buckets)
+        return {(r["area"], r["act"]): r for r in counted if (r["kind"], r["period"]) == WHOLE_CLIP}
+
+
+def _seconds(derived: Derived, number: str, name: str) -> int:
+    return derived.spans[number][0 if name == "occurred_earliest" else 1]
+
+
+def incident_section(events: Events) -> Section:
+    """How many incidents, by scope, outcome and area."""
+    counts = events.counts()
+    total = counts.get(("all", "all"), {})
+    sentences = [
+        Message(
+            "incidents.total",
+            {
+                "incidents": total.get("incidents", 0),
+                "matched": total.get("matched", 0),
+                "single": total.get("single_sided", 0),
+            },
+        ),
+        Message(
+            "incidents.distinct",
+            {"least": total.get("distinct_min", 0), "most": total.get("distinct_max", 0)},
+        ),
+        Message("incidents.overlapping", {"count": len(events.overlapping)}),
+        Message("incidents.aggregates", {"count": len(events.aggregates)}),
+        Message("incidents.proposal"),
+    ]
+    return Section(
+        "incidents",
+        (
+            Paragraph(tuple(sentences)),
+            _outcome_table(events),
+            _area_table(events, counts),
+            _scope_chart(events),
+        ),
+    )
+
+
+def _outcome_table(events: Events) -> Table:
+    counted = Counter((row["status"], row["outcome"], row["scope"]) for row in events.inside)
+    kinds = sorted({(status, outcome) for status, outcome, _ in counted})
+    rows = tuple(
+        (status, outcome, *(counted[status, outcome, scope] for scope in _SCOPES))
+        for status, outcome in kinds
+    )
+    columns = (
+        TableColumn("status", "word"),
+        TableColumn("outcome", "word"),
+        *(TableColumn(f"scope.{s}", "number") for s in _SCOPES),
+    )
+    return Table("incidents.by-outcome", columns, rows)
+
+
+def _area_table(events: Events, counts: dict[tuple[str, str], dict[str, Any]]) -> Table:
+    names = (
+        "incidents",
+        "matched",
+        "single_sided",
+        "contested",
+        "inside",
+        "outside",
+        "scope_open",
+        "distinct_min",
+        "distinct_max",
+        "overlapping",
+        "aggregates",
+    )
+    order = [area.id for area in events.agreement.file.reporting_areas] + ["none", "all"]
+    rows = tuple(
+        (area, *(counts[area, "all"][name] for name in names))
+        for area in order
+        if (area, "all") in counts
+    )
+    columns = (
+        TableColumn("area", "area"),
+        *(TableColumn(f"count.{name}", "number") for name in names),
+    )
+    return Table("incidents.by-area", columns, rows)
+
+
+def _scope_chart(events: Events) -> Chart:
+    order = [area.id for area in events.agreement.file.reporting_areas] + ["none"]
+    held = Counter((row["area"] or "none", row["scope"]) for row in events.inside)
+    labels = [area for area in order if any(held[area, scope] for scope in _SCOPES)]
+    series = tuple(
+        (f"scope.{scope}", tuple(held[area, scope] for area in labels)) for scope in _SCOPES
+    )
+    return Chart("incidents.scope", tuple(labels), series, "area")
+
+
+def examined_section(events: Events) -> Section | None:
+    """What the guarantors say, incident by incident, in words. None where nobody took a
+    position."""
+    parts: list[Paragraph | Table] = [Paragraph((Message("examined.only-findings"),))]
+    for row in (*events.inside, *events.overlapping):
+        examined = events.by_number[row["incident"]]
+        if examined.status in ("examined", "proposed", "finding"):
+            parts.append(Paragraph(tuple(_told(examined, row, events))))
+    return Section("examined", tuple(parts)) if len(parts) > 1 else None
+
+
+def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Message]:
+    """One incident in words: what, who says what, what follows with and without an interested
+    guarantor."""
+    told = [
+        Message(
+            "told.what",
+            {
+                "incident": row["incident"],
+                "act": row["act"],
+                "area": row["area"],
+                "zone": row["zone"],
+                "earliest": row["occurred_earliest"],
+                "latest": row["occurred_latest"],
+                "sources": tuple(row["sources"]),
+            },
+        )
+    ]
+    told += _stances("occurrence", examined) + _stances("author", examined)
+    if examined.interested:
+        told.append(
+            Message(
+                "told.interested",
+                {
+                    "who": examined.interested,
+                    "with": examined.draft.outcome,
+                    "without": examined.draft_without.outcome,
+                    "counting": examined.counting,
+                    "clause": events.agreement.file.decision.interested_clause,
+                },
+            )
+        )
+    else:
+        told.append(Message("told.draft", {"outcome": examined.draft.outcome}))
+    scope = examined.scope
+    told.append(
+        Message(
+            "told.scope",
+            {
+                "result": scope.result,
+                "clause": scope.clause,
+                "reason": scope.tests[scope.deciding[0]].reason,
+            },
+        )
+    )
+    if examined.decided is not None:
+        decided = examined.decided
+        told.append(
+            Message(
+                "told.finding" if decided.stands else "told.proposed",
+                {
+                    "outcome": decided.decision.outcome,
+                    "decision": decided.statement.ref,
+                    "missing": decided.missing,
+                },
+            )
+        )
+    if any(t.before_change for t in events.derived.taken if t.incident is examined.incident):
+        told.append(Message("told.before-change"))
+    return told
+
+
+def _stances(element: str, examined: Examined) -> list[Message]:
+    """Who affirms, denies, cannot confirm, or has not spoken to one element."""
+    by_word: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
+    for voter in examined.voters:
+        view: View | None = examined.views[voter].get(element)  # type: ignore[call-overload]  # an element's name
+        word = "silent" if view is None else view.stance
+        by_word.setdefault(word, []).append(voter)
+        if view is not None and view.value is not None and element == "author":
+            values.setdefault(view.value, []).append(voter)
+    return [
+        Message(
+            f"told.{element}.{word}",
+            {"who": tuple(who)}
+            | ({"value": " / ".join(values)} if element == "author" and word != "silent" else {}),
+        )
+        for word, who in by_word.items()
+        if not (element == "author" and word == "silent" and len(by_word) == 1)
+    ]
+
+
+def aggregate_section(events: Events) -> Section | None:
+    """Records that are too long or imprecise to be one event, apart from every count."""
+    if not events.aggregates:
+        return None
+    return Section(
+        "aggregates",
+        (
+            Paragraph((Message("aggregates.apart"),)),
+            _incident_table("aggregates", events.aggregates, events),
+        ),
+    )
+
+
+def annex(events: Events) -> Section:
+    """Every incident of the period, and apart those that reach beyond it."""
+    parts: list[Paragraph | Table | Map] = [
+        _map(events),
+        _incident_table("annex.inside", events.inside, events),
+    ]
+    if events.overlapping:
+        parts += [
+            Paragraph((Message("annex.overlapping"),)),
+            _incident_table("annex.overlapping", events.overlapping, events),
+        ]
+    return Section("annex", tuple(parts))
+
+
+def _incident_table(id: str, rows: Sequence[dict[str, Any]], events: Events) -> Table:
+    columns = (
+        TableColumn("incident", "incident"),
+        TableColumn("earliest", "instant"),
+        TableColumn("latest", "instant"),
+        TableColumn("area", "area", empty="undetermined"),
+        TableColumn("zone", "zone"),
+        TableColumn("zone-basis", "text"),
+        TableColumn("act", "word", empty="undetermined"),
+        TableColumn("weapon", "word", empty="not-stated"),
+        TableColumn("alleged-author", "groups", empty="not-stated"),
+        TableColumn("target", "groups", empty="not-stated"),
+        TableColumn("killed-min", "number", empty="not-stated"),
+        TableColumn("killed-max", "number", empty="not-stated"),
+        TableColumn("reports", "number"),
+        TableColumn("sources", "authors"),
+        TableColumn("scope", "word"),
+        TableColumn("scope-clause", "clause"),
+        TableColumn("scope-reason", "text"),
+        TableColumn("outcome", "word"),
+        TableColumn("status", "word"),
+    )
+    cells = tuple(
+        (
+            r["incident"],
+            r["occurred_earliest"],
+            r["occurred_latest"],
+            r["area"],
+            r["zone"],
+            r["zone_basis"],
+            r["act"],
+            r["weapon"],
+            tuple(r["alleged_author"]) or None,
+            tuple(r["target"]) or None,
+            r["killed_min"],
+            r["killed_max"],
+            r["reports"],
+            tuple(r["sources"]),
+            r["scope"],
+            r["scope_clause"],
+            _reason(events.by_number[r["incident"]]),
+            r["outcome"],
+            r["status"],
+        )
+        for r in rows
+    )
+    return Table(id, columns, cells)
+
+
+def _reason(examined: Examined) -> str | None:
+    scope = examined.scope
+    return (
+        None
+        if scope.result == "inside"
+        else "; ".join(scope.tests[name].reason for name in scope.deciding)
+    )
+
+
+def _map(events: Events) -> Map:
+    agreement = events.agreement
+    points = tuple(
+        MapPoint(
+            r["incident"],
+            round(r["latitude"] * E6),
+            round(r["longitude"] * E6),
+            r["radius_m"],
+            r["scope"],
+            r["act"],
+        )
+        for r in events.inside
+        if r["latitude"] is not None
+    )
+    outlines = [("area", code, "", polygon.rings) for code, polygon in agreement.area_polygons]
+    outlines += [
+        ("zone", zone, f"{map_.by} {map_.version}", agreement.polygon(map_).rings)
+        for zone, map_ in maps_of(agreement)
+        if zone in {z.id for z in agreement.file.zones} and _holds_in(events, map_)
+    ]
+    attribution = agreement.file.areas.attribution if agreement.file.areas is not None else None
+    return Map("annex.map", points, tuple(outlines), attribution)
+
+
+def _holds_in(events: Events, map_: Any) -> bool:
+    span = events.agreement.span(map_)
+    return span is not None and span[0] < events.period.end and span[1] > events.period.start

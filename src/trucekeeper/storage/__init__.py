@@ -1,0 +1,1 @@
+"""Logs in folders: written durably, verified whole before anything is read."""

@@ -1,0 +1,134 @@
+"""The closed word lists: how something was observed, graded, positioned, decided.
+
+Sources: section (c) of the practice notes; the Admiralty code for grades (A to F, 1 to 6, judged
+apart); the OSCE annex tables for observation, direction and phenomenon. GLOSSARY.md explains each
+word."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["guarantor", "party", "observer", "un", "host"]
+Basis = Literal[
+    "own-observation",
+    "party-complaint",
+    "public-complaint",
+    "third-party",
+    "open-source",
+    "bulletin",
+]
+Means = Literal[
+    "seen", "heard", "camera", "uav", "satellite", "acoustic", "radar", "trace-on-site",
+    "witness", "party-account", "open-source", "assessed",
+]  # fmt: skip
+Phenomenon = Literal[
+    "explosion",
+    "burst",
+    "shot",
+    "projectile",
+    "muzzle-flash",
+    "illumination-flare",
+    "impact",
+    "overflight",
+    "movement",
+]
+Direction = Literal["outgoing", "impact", "in-flight", "cross-fire", "undetermined"]
+SourceGrade = Literal["A", "B", "C", "D", "E", "F"]
+InfoGrade = Literal[1, 2, 3, 4, 5, 6]
+
+Element = Literal[
+    "occurrence", "time", "place", "act", "weapon", "author", "target", "effect", "scope"
+]
+ELEMENTS: tuple[Element, ...] = (
+    "occurrence",
+    "time",
+    "place",
+    "act",
+    "weapon",
+    "author",
+    "target",
+    "effect",
+    "scope",
+)
+#: What a position may be taken on: an element of a report, or the cited statement as a whole.
+PositionOn = Literal[
+    "occurrence",
+    "time",
+    "place",
+    "act",
+    "weapon",
+    "author",
+    "target",
+    "effect",
+    "scope",
+    "outcome",
+    "whole",
+]
+Stance = Literal[
+    "affirms", "affirms-in-part", "denies", "cannot-confirm", "awaits-instructions", "declines"
+]
+#: Why something could not be confirmed; the words of the outcome "could not be verified, and why".
+Hindrance = Literal["no-access", "no-evidence", "too-late", "no-means"]
+
+Standing = Literal["party", "adherent", "excluded", "not-bound", "protected", "undetermined"]
+#: Standings under which a group is bound by the agreement.
+BOUND: frozenset[Standing] = frozenset({"party", "adherent"})
+
+ScopeResult = Literal["inside", "outside", "contested", "undetermined"]
+ScopeTest = Literal["time", "place", "act", "actor"]
+ActClass = Literal["prohibited", "provocative", "exempt"]
+
+#: Outcomes. As a draft it is what follows from the positions so far; only a decision makes it a
+#: finding. The last three say that some who decide, or all, took no position yet, and that this
+#: face does not hold the logs in which they would.
+Outcome = Literal[
+    "established-consensus",
+    "established-majority",
+    "responsibility-not-agreed",
+    "author-not-established",
+    "scope-not-agreed",
+    "facts-contested",
+    "not-verified",
+    "no-violation",
+    "exempt-act",
+    "accident-acknowledged",
+    "outside-agreement",
+    "awaiting-positions",
+    "not-examined",
+    "not-published",
+]
+#: What a decision may find: everything but that somebody has yet to look.
+DecidedOutcome = Literal[
+    "established-consensus",
+    "established-majority",
+    "responsibility-not-agreed",
+    "author-not-established",
+    "scope-not-agreed",
+    "facts-contested",
+    "not-verified",
+    "no-violation",
+    "exempt-act",
+    "accident-acknowledged",
+    "outside-agreement",
+]
+#: Findings that establish a violation. Nothing else is called one.
+VIOLATION_OUTCOMES: frozenset[Outcome] = frozenset(
+    {"established-consensus", "established-majority", "author-not-established"}
+)
+
+Response = Literal[
+    "acknowledged",
+    "denied",
+    "regret",
+    "explained",
+    "own-inquiry-opened",
+    "measure-taken",
+    "repeated",
+]
+Looking = Literal["full", "partial", "none", "denied"]
+AccessResult = Literal[
+    "granted", "granted-with-delay", "conditional", "partly", "denied", "aborted", "remote-only"
+]
+NoticeKind = Literal["movement", "exercise", "demolition", "flight", "convoy"]
+ElementStatus = Literal["agreed", "contested", "single-sided", "unknown"]
+ClockState = Literal["not-started", "running", "met", "met-late", "overdue", "timing-undetermined"]

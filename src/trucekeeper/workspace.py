@@ -1,0 +1,365 @@
+"""The main flow on one screen: open and verify a node, take a cut, derive its picture, report it;
+state, and exchange.
+
+node = open("examples/northern-line/nodes/un")     every byte it reads has been verified
+picture = node.derive(as_of="2031-03-31")          a pure function of the cut
+picture.report("2031-03").write("march/")          whoever holds the logs can recompute it
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.engines.kernel import match_on_grid
+from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError, VerificationError
+from trucekeeper.facade import Picture, parse_moment
+from trucekeeper.governance.causality import wrong_heads
+from trucekeeper.governance.entitlement import Admission, references_in
+from trucekeeper.governance.known import known_sizes
+from trucekeeper.governance.record import (
+    Cut,
+    LogHead,
+    Record,
+    RosterRow,
+    Stated,
+    read_entries,
+    roster_digest,
+)
+from trucekeeper.intake.drafts import Draft
+from trucekeeper.keys.custody import make_key
+from trucekeeper.logs.tree import leaf_hash, roots_at
+from trucekeeper.picture import derive
+from trucekeeper.replication.pull import Pulled, pull
+from trucekeeper.statements.encoding import Envelope, decode, encode, encode_body
+from trucekeeper.statements.kinds import Context
+from trucekeeper.statements.parts import SeenHead
+from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
+from trucekeeper.storage.node_folder import (
+    AGREEMENT,
+    NodeFolder,
+    owner_of,
+    read_attachments,
+    read_node,
+    verify_all,
+    write_roster,
+)
+from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
+from trucekeeper.vocabulary.kinds import RULES_VERSION
+from trucekeeper.vocabulary.times import instant
+
+Clock = Callable[[], float]
+Salt = Callable[[], str]
+
+
+class Node:
+    """One participant's node, read and verified. `problems`: what did not verify; nothing of it is
+    read."""
+
+    def __init__(
+        self, folder: NodeFolder, *, clock: Clock = time.time, salt: Salt | None = None
+    ) -> None:
+        self.clock = clock
+        self.salt = salt or (lambda: secrets.token_hex(16))
+        self._read(folder)
+
+    def _read(self, folder: NodeFolder) -> None:
+        self.folder = folder
+        self.agreement: Agreement = folder.agreement
+        self.held: dict[LogName, HeldLog]
+        self.held, problems = verify_all(folder)
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        self._record: dict[LogName, list[Stated]] = {}
+
+    # Reading
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """The participants whose keys the node has: one, or several in an archive or exercise."""
+        owners = {owner_of(self.agreement, log) for log in self.folder.signers}
+        return tuple(p for p in self.agreement.participants if p in owners)
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """The circles whose face this node can derive: those of which it holds a log in every
+        circle needed."""
+        return tuple(
+            c for c in self.agreement.circles if any(log.endswith(f".{c}") for log in self.held)
+        )
+
+    def record(self, logs: Iterable[LogName]) -> Record:
+        """The statements of the logs, decoded once."""
+        for log in logs:
+            held = self.held[log]
+            if log not in self._record or len(self._record[log]) != held.size:
+                self._record[log] = read_entries(log, zip(held.leaves, held.entries, strict=True))
+        return {log: self._record[log] for log in logs}
+
+    def cut(self, *, face: str | None = None, known_by: str | int | None = None) -> Cut:
+        """How much of each log of a face is taken: all that is held, or what was known by an
+        instant.
+
+        Raises QuestionError where the face does not exist here, VerificationError where one of its
+        logs is damaged."""
+        face = face or self.agreement.file.agreement.reporting_circle
+        logs = [log for log in self.agreement.face_logs(face) if log in self.held]
+        if face not in self.faces:
+            raise QuestionError(
+                Problem(Code.NO_SUCH_FACE, Place(), f"`{face}`", ", ".join(self.faces))
+            )
+        damaged = [p for p in self.problems if p.place.log in self.agreement.face_logs(face)]
+        if damaged:
+            raise VerificationError(*damaged)
+        sizes: Mapping[LogName, int] = {log: self.held[log].size for log in logs}
+        if known_by is not None:
+            sizes = known_sizes(
+                self.agreement, self.record(logs), parse_moment(known_by, self.agreement.calendar)
+            )
+        return self._cut(face, {log: size for log, size in sizes.items() if size})
+
+    def _cut(self, face: str, sizes: Mapping[LogName, int]) -> Cut:
+        heads = tuple(
+            LogHead(log, size, roots_at(self.held[log].leaves, [size])[size].hex())
+            for log, size in sorted(sizes.items())
+        )
+        face_logs = set(self.agreement.face_logs(face))
+        rows = [row for row in self.folder.roster if row.log in face_logs and row.log in sizes]
+        return Cut(self.agreement.digest, roster_digest(rows), RULES_VERSION, face, heads)
+
+    def derive(
+        self,
+        *,
+        as_of: str | int | None = None,
+        face: str | None = None,
+        known_by: str | int | None = None,
+        cut: Cut | None = None,
+    ) -> Picture:
+        """The picture of a face at a day. as_of: an instant, or a day of the agreement, taken at
+        its end."""
+        cut = cut or self.cut(face=face, known_by=known_by)
+        record = self.record([head.log for head in cut.heads])
+        prefix = {head.log: record[head.log][: head.size] for head in cut.heads}
+        moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
+        return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+
+    def recompute(self, cut: Cut) -> Cut:
+        """The same cut from the logs held here. Raises QuestionError that names what is missing or
+        differs."""
+        problems = []
+        if cut.agreement_digest != self.agreement.digest:
+            found = self.agreement.digest
+            problems.append(
+                Problem(Code.OTHER_AGREEMENT, Place(file=AGREEMENT), found, cut.agreement_digest)
+            )
+        if cut.rules != RULES_VERSION:
+            problems.append(
+                Problem(
+                    Code.NOT_UNDERSTOOD, Place(), f"rules {RULES_VERSION}", f"rules {cut.rules}"
+                )
+            )
+        for head in cut.heads:
+            held = self.held.get(head.log)
+            size = 0 if held is None else held.size
+            if held is None or size < head.size:
+                found = f"{size} entries"
+                problems.append(
+                    Problem(
+                        Code.NOT_RECOMPUTABLE, Place(log=head.log), found, f"{head.size} entries"
+                    )
+                )
+            elif (root := roots_at(held.leaves, [head.size])[head.size].hex()) != head.root:
+                problems.append(Problem(Code.TWO_HISTORIES, Place(log=head.log), root, head.root))
+        if problems:
+            raise QuestionError(*problems)
+        return self._cut(cut.face, {head.log: head.size for head in cut.heads})
+
+    # Stating
+
+    def state(
+        self, drafts: Sequence[Draft], *, dry_run: bool = False
+    ) -> tuple[list[str], list[Problem]]:
+        """Sign the drafts that are admissible into their logs; the references of what was stated,
+        and a problem for each that was not. With dry_run nothing is written."""
+        stated: list[str] = []
+        problems: list[Problem] = []
+        by_log: dict[LogName, list[Draft]] = {}
+        for draft in drafts:
+            by_log.setdefault(log_name(draft.author, draft.circle), []).append(draft)
+        for log, own in by_log.items():
+            if log not in self.folder.signers:
+                problems.append(
+                    Problem(Code.NO_KEY, own[0].origin, f"`{log}`", ", ".join(self.folder.signers))
+                )
+                continue
+            entries, refused = self._entries(log, own)
+            problems += refused
+            start = self.held[log].size
+            if not dry_run:
+                self.append(log, entries)
+            stated += [f"{log}/{start + i}" for i in range(len(entries))]
+        return stated, problems
+
+    def append(self, log: LogName, entries: Sequence[bytes]) -> None:
+        """Append canonical entries to an own log, durably."""
+        signer, folder = self.folder.signers[log], f"logs/{log}"
+        with self.folder.disk.lock(f"{folder}/{LOCK}"):
+            self.held[log] = LogWriter(self.folder.disk, folder, self.folder.held(log)).append(
+                entries, signer.key, signer.sign
+            )
+
+    def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
+        """The canonical entries of the drafts that would be admissible, and why the others would
+        not."""
+        record = {name: list(entries) for name, entries in self.record(self.held).items()}
+        own = record.setdefault(log, [])
+        admission = Admission(self.agreement, record, wrong_heads(record))
+        entries, problems = [], []
+        for draft in drafts:
+            entry, missing = self._entry(draft, record)
+            decoded = decode(entry)
+            tried = Stated(
+                log, len(own), leaf_hash(entry).hex(), decoded.envelope, decoded.body, decoded.fault
+            )
+            fault = admission.judge(tried)
+            if missing is not None:
+                problems.append(missing)
+            elif fault is not None:
+                problems.append(
+                    Problem(fault.code, draft.origin, fault.fact, "an admissible statement")
+                )
+            else:
+                own.append(tried)
+                entries.append(entry)
+        return entries, problems
+
+    def _entry(
+        self, draft: Draft, record: Mapping[LogName, Sequence[Stated]]
+    ) -> tuple[bytes, Problem | None]:
+        references, missing = [], None
+        for ref in dict.fromkeys(ref for _, ref in references_in(draft.body)):
+            name, _, index = ref.rpartition("/")
+            entries = record.get(LogName(name), ())
+            if int(index) >= len(entries):
+                missing = Problem(
+                    Code.NO_SUCH_REFERENCE, draft.origin, ref, "a statement that this node holds"
+                )
+            else:
+                references.append(
+                    Reference(log=name, index=int(index), leaf=entries[int(index)].leaf)
+                )
+        envelope = Envelope(
+            kind=draft.body.kind,
+            version=draft.body.version,
+            officer=draft.officer,
+            stated_at=instant(int(self.clock()) if draft.stated_at is None else draft.stated_at),
+            body=msgspec.Raw(encode_body(draft.body)),
+            language=draft.language,
+            on_behalf_of=draft.on_behalf_of,
+            references=tuple(references),
+            salt=None if draft.circle == "public" else self.salt(),
+        )
+        return encode(envelope), missing
+
+    # Exchanging
+
+    def sync(self, peer: Path, *, officer: str = "node") -> Pulled:
+        """Mirror what another node's folder holds and we may read, and state in each own log what
+        was seen."""
+        pulled = pull(self.folder, read_node(peer), self.participants)
+        self._read(read_node(self.folder.path))
+        if any(self._tells(log, count) for log, count in pulled.new.items()):
+            self.state(self.contexts(officer))
+        return pulled
+
+    def _tells(self, log: LogName, count: int) -> bool:
+        """Whether new entries say more than that somebody saw something: else two nodes would
+        answer each other forever."""
+        return any(
+            not isinstance(s.body, Context)
+            for s in self.record([log])[log][self.held[log].size - count :]
+        )
+
+    def contexts(self, officer: str) -> list[Draft]:
+        """For each own log of a participant, a context of the heads that every member of its circle
+        can read."""
+        drafts = []
+        for log in self.folder.signers:
+            author, _, circle = log.partition(".")
+            heads = tuple(
+                SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
+                for other, held in sorted(self.held.items())
+                if other != log
+                and held.size
+                and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
+            )
+            if heads and author in self.agreement.participants:
+                drafts.append(
+                    Draft(author, circle, Context(heads=heads), Place(log=log), officer=officer)
+                )
+        return drafts
+
+
+def open(path: str | Path) -> Node:  # the verb that users expect
+    """The node of a folder, every log of it verified. Raises NodeError or AgreementError."""
+    return Node(read_node(Path(path)))
+
+
+def new(
+    path: str | Path,
+    agreement: str | Path,
+    participants: Sequence[str],
+    *,
+    seeds: Callable[[str], bytes] | None = None,
+) -> Node:
+    """A new node for a participant: its agreement, its keys, its rows of the roster.
+
+    participants: several only in an archive or exercise. seeds: keys from public seeds, by origin,
+    likewise."""
+    path, agreement = Path(path), Path(agreement)
+    if path.exists() and any(path.iterdir()):
+        raise NodeError(
+            Problem(
+                Code.FOLDER_TAKEN, Place(file=str(path)), "a folder with files", "an empty folder"
+            )
+        )
+    text, attachments = agreement.read_bytes(), read_attachments(agreement.parent)
+    rules = load(text, attachments)
+    own = _own_logs(rules, participants)
+    path.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(agreement, path / AGREEMENT)
+    for attachment in rules.file.attachments:
+        (path / attachment.file).write_bytes(attachments[attachment.file])
+    rows = []
+    for log in own:
+        origin = rules.origin(log)
+        signer = make_key(
+            path / "keys" / f"{log}.key", origin, None if seeds is None else seeds(origin)
+        )
+        rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
+    write_roster(RealDisk(path), rows)
+    return Node(read_node(path))
+
+
+def _own_logs(rules: Agreement, participants: Sequence[str]) -> list[LogName]:
+    unknown = [p for p in participants if p not in rules.participants]
+    if unknown or not participants:
+        found = ", ".join(f"`{p}`" for p in unknown) or "nobody"
+        raise NodeError(
+            Problem(
+                Code.NOT_IN_AGREEMENT, Place(file=AGREEMENT), found, ", ".join(rules.participants)
+            )
+        )
+    public = rules.file.agreement.exercise or rules.file.agreement.transcription
+    if len(participants) > 1 and not public:
+        raise NodeError(
+            Problem(Code.KEYS_OF_SEVERAL, Place(), ", ".join(participants), "one participant")
+        )
+    owners = {*participants, *(c.id for c in rules.file.components if c.keeper is None)}
+    return [log for log in rules.logs if owner_of(rules, log) in owners]

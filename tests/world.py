@@ -1,0 +1,308 @@
+"""Cases in the field's notation: a negotiator's lines in, a picture out.
+
+Each line is one statement: day and time in March 2031, who states it (with the circle, if it is not
+the guarantors'), and what. `#name` at the end names it for later lines. Nothing here is clever: the
+notation only spares constructors.
+
+    01 06:10 a        reports mortar-fire at Karsk by d-army on e-brigades killed 2 #r1
+    01 09:00 un       saw all
+    02 10:00 c        cannot-confirm author of r1 (no-access)
+    03 12:00 b        answers r1: denied
+    04 12:00 c        decides facts-contested on r1, present a b c, for a c
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.governance.record import Cut, LogHead, Stated, read_entries
+from trucekeeper.logs.tree import leaf_hash, root
+from trucekeeper.picture import Derived, derive
+from trucekeeper.statements import kinds, parts
+from trucekeeper.statements.encoding import Envelope, encode, encode_body, restate
+from trucekeeper.statements.parts import Kind
+from trucekeeper.vocabulary.ids import LogName, Reference
+from trucekeeper.vocabulary.quantities import Range
+from trucekeeper.vocabulary.times import Period
+
+#: latitude, longitude, in degrees. Karsk lies inside both zones' neighbourhood of nothing else.
+PLACES = {
+    "Karsk": (10.50, 20.50),
+    "Vell": (10.62, 20.40),
+    "Line-End": (10.50, 21.0),
+    "Southby": (9.50, 20.50),
+    "Between": (9.90, 20.50),
+    "Far-Off": (15.0, 25.0),
+}
+
+
+def _square(west: float, south: float, east: float, north: float) -> list[list[list[float]]]:
+    return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+
+
+def _geojson(shapes: dict[str, list[list[list[float]]]]) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": id},
+            "geometry": {"type": "Polygon", "coordinates": c},
+        }
+        for id, c in shapes.items()
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+ATTACHMENTS = {
+    "zones.geojson": _geojson(
+        {
+            "north": _square(20, 10, 21, 11),
+            "south-a": _square(20, 9, 21, 10),
+            "south-b": _square(20, 9, 21, 9.8),
+        }
+    ),
+    "areas.geojson": _geojson({"N1": _square(19, 10, 22, 12), "S1": _square(19, 8, 22, 10)}),
+}
+
+
+def agreement_text(*changes: tuple[str, str]) -> bytes:
+    """The agreement of the spec cases, with some text replaced."""
+    text = (Path(__file__).parent / "agreement.toml").read_text()
+    for name, data in ATTACHMENTS.items():
+        text = text.replace(name.partition(".")[0].upper(), hashlib.sha256(data).hexdigest())
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text.encode()
+
+
+@cache
+def agreement(*changes: tuple[str, str]) -> Agreement:
+    """The agreement of the spec cases, checked."""
+    return load(agreement_text(*changes), ATTACHMENTS)
+
+
+class World:
+    """Logs that grow by lines of the notation."""
+
+    def __init__(self, *lines: str, rules: Agreement | None = None) -> None:
+        self.agreement = rules or agreement()
+        self.entries: dict[LogName, list[bytes]] = {}
+        self.named: dict[str, tuple[LogName, int]] = {}
+        self.salt = 0
+        for line in lines:
+            for single in line.strip().splitlines():
+                if single.strip():
+                    self.say(single)
+
+    # The notation
+
+    def say(self, line: str) -> tuple[LogName, int]:
+        """Append the statement of one line."""
+        line, _, name = (part.strip() for part in line.partition("#"))
+        match = re.fullmatch(r"(\d\d) (\d\d:\d\d) +([a-z]+)(?:/([a-z]+))? +(\S+)(?: +(.*))?", line)
+        assert match, f"not in the notation: {line}"
+        day, time, who, circle, verb, rest = match.groups()
+        at = datetime.fromisoformat(f"2031-03-{day}T{time}:00").replace(tzinfo=UTC)
+        circle = circle or ("public" if who in ("press", "d", "e") else "guarantors")
+        body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
+        return self.state(who, circle, at, body, cited, name=name)
+
+    def state(
+        self,
+        who: str,
+        circle: str,
+        at: datetime,
+        body: Kind,
+        cited: Iterable[str] = (),
+        *,
+        name: str = "",
+        officer: str = "officer-1",
+        on_behalf_of: str | None = None,
+    ) -> tuple[LogName, int]:
+        """Append a statement of any kind to the author's log of a circle."""
+        self.salt += 1
+        references = tuple(dict.fromkeys(self.reference(ref) for ref in cited))
+        envelope = Envelope(
+            kind=body.kind,
+            version=body.version,
+            officer=officer,
+            stated_at=at,
+            body=msgspec.Raw(encode_body(body)),
+            references=references,
+            on_behalf_of=on_behalf_of,
+            salt=None if circle == "public" else f"{self.salt:032x}",
+        )
+        return self.append(LogName(f"{who}.{circle}"), encode(envelope), name)
+
+    def append(self, log: LogName, entry: bytes, name: str = "") -> tuple[LogName, int]:
+        """Append bytes as they are."""
+        self.entries.setdefault(log, []).append(entry)
+        key = (log, len(self.entries[log]) - 1)
+        if name:
+            self.named[name] = key
+        return key
+
+    def ref(self, name: str) -> str:
+        """`log/index` of a named statement; a reference passes through."""
+        if name not in self.named:
+            return name
+        log, index = self.named[name]
+        return f"{log}/{index}"
+
+    def reference(self, name: str) -> Reference:
+        log, _, index = self.ref(name).rpartition("/")
+        leaf = leaf_hash(self.entries[LogName(log)][int(index)]).hex()
+        return Reference(log=log, index=int(index), leaf=leaf)
+
+    def _body(
+        self, verb: str, rest: str, at: datetime, who: str, circle: str
+    ) -> tuple[Kind, list[str]]:
+        match verb:
+            case "reports":
+                return report(rest, at), []
+            case "saw":
+                return self._context(rest, who, circle), []
+            case "affirms" | "denies" | "cannot-confirm" | "awaits-instructions" | "declines":
+                return self._position(verb, rest)
+            case "answers":
+                to, _, response = rest.partition(":")
+                return kinds.Answer(to=self.ref(to), response=response.strip()), [to]  # type: ignore[arg-type]
+            case "corrects":
+                of, _, told = rest.partition(":")
+                return kinds.Correction(of=self.ref(of), restated=restate(report(told, at))), [of]
+            case "withdraws":
+                return kinds.Withdrawal(of=self.ref(rest)), [rest]
+            case "reviews":
+                of, _, verdict = rest.partition(":")
+                return kinds.Review(of=self.ref(of), approves=verdict.strip() == "approved"), [of]
+            case "matches":
+                one, other = rest.split(" with ")
+                return kinds.Match(one=self.ref(one), other=self.ref(other), same=True), [
+                    one,
+                    other,
+                ]
+            case "separates":
+                one, other = rest.split(" from ")
+                return kinds.Match(one=self.ref(one), other=self.ref(other), same=False), [
+                    one,
+                    other,
+                ]
+            case "releases":
+                of, _, told = rest.partition(":")
+                leaf = self.reference(of).leaf
+                return kinds.Release(original=leaf, restated=restate(report(told, at))), []
+            case "decides":
+                return self._decision(rest, at)
+            case "looks":
+                area, _, looking = rest.partition(":")
+                start = at.replace(hour=0, minute=0)
+                period = Period(earliest=start, latest=start.replace(hour=23, minute=59))
+                return kinds.Coverage(area=area, period=period, looking=looking.strip()), []  # type: ignore[arg-type]
+            case _:
+                raise AssertionError(f"no such verb: {verb}")
+
+    def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
+        logs = [log for log in self.entries if rest == "all" or log in rest.split()]
+        own = LogName(f"{who}.{circle}")
+        heads = tuple(
+            parts.SeenHead(
+                log=log, size=len(entries), root=root([leaf_hash(e) for e in entries]).hex()
+            )
+            for log, entries in sorted(self.entries.items())
+            if log in logs
+            and log != own
+            and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
+        )
+        return kinds.Context(heads=heads)
+
+    def _position(self, verb: str, rest: str) -> tuple[Kind, list[str]]:
+        match = re.fullmatch(r"(\S+) of (\S+?)(?: as ([^()]+?))?(?: \((.+)\))?", rest)
+        assert match, rest
+        on, subject, value, note = match.groups()
+        hindrance = note if note in ("no-access", "no-evidence", "too-late", "no-means") else None
+        body = kinds.Position(
+            subject=self.ref(subject),
+            on=on,
+            stance=verb,
+            value=value,
+            hindrance=hindrance,  # type: ignore[arg-type]
+        )
+        return body, [subject]
+
+    def _decision(self, rest: str, at: datetime) -> tuple[Kind, list[str]]:
+        match = re.fullmatch(
+            r"(\S+) on (\S+?)(?:, present ([a-z ]+))?(?:, for ([a-z ]+))?(, by silence)?", rest
+        )
+        assert match, rest
+        outcome, report_, present, favour, silence = match.groups()
+        sitting = parts.Sitting(name="sitting", at=at, present=tuple((present or "").split()))
+        body = kinds.Decision(
+            report=self.ref(report_),
+            outcome=outcome,  # type: ignore[arg-type]
+            procedure="silence" if silence else "sitting",
+            sitting=None if silence else sitting,
+            in_favour=tuple((favour or "").split()),
+        )
+        return body, [report_]
+
+    # What follows
+
+    def record(self, face: str = "guarantors") -> dict[LogName, list[Stated]]:
+        """The decoded logs that a face can read."""
+        logs = self.agreement.face_logs(face)
+        return {
+            log: read_entries(log, [(leaf_hash(e), e) for e in entries])
+            for log, entries in self.entries.items()
+            if log in logs
+        }
+
+    def derive(self, as_of: str = "2031-03-31", face: str = "guarantors") -> Derived:
+        """The picture of a face."""
+        at = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
+        return derive(self.agreement, self.record(face), self.cut(face), as_of=at)
+
+    def cut(self, face: str = "guarantors") -> Cut:
+        logs = self.agreement.face_logs(face)
+        heads = tuple(
+            LogHead(log, len(entries), root([leaf_hash(e) for e in entries]).hex())
+            for log, entries in sorted(self.entries.items())
+            if log in logs
+        )
+        return Cut(self.agreement.digest, "0" * 64, 1, face, heads)
+
+
+def report(text: str, at: datetime) -> kinds.Report:
+    """`mortar-fire at Karsk within 500 m by d-army or e-brigades on civilians with mortar-82 killed
+    1-3 during 2 h`."""
+    words = re.split(r" (at|within|by|on|with|killed|during|origin) ", f"{text.strip()} ")
+    told = dict(zip(words[1::2], (w.strip() for w in words[2::2]), strict=True))
+    lat, lon = PLACES[told["at"]]
+    hours = int(told.get("during", "1 h").split()[0])
+    period = Period(earliest=datetime.fromtimestamp(at.timestamp() - hours * 3600, UTC), latest=at)
+    place = parts.Place(
+        lat_e6=round(lat * 1e6),
+        lon_e6=round(lon * 1e6),
+        radius_m=int(told.get("within", "500 m").split()[0]),
+        name=told["at"],
+    )
+    low, _, high = told.get("killed", "").partition("-")
+    return kinds.Report(
+        basis="own-observation",
+        act=words[0].strip(),
+        occurred=period,
+        place=place,
+        weapon=told.get("with"),
+        alleged_author=tuple(told["by"].split(" or ")) if "by" in told else (),
+        target=tuple(told["on"].split(" or ")) if "on" in told else (),
+        killed=Range(min=int(low), max=int(high or low)) if low else None,
+        origins=(told["origin"],) if "origin" in told else (),
+    )
