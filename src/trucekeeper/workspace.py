@@ -17,6 +17,7 @@ import msgspec
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.engines.kernel import match_on_grid
+from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
@@ -34,7 +35,7 @@ from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
-from trucekeeper.statements.encoding import Envelope, decode, encode, encode_body
+from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
 from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
@@ -142,7 +143,8 @@ class Node:
         record = self.record([head.log for head in cut.heads])
         prefix = {head.log: record[head.log][: head.size] for head in cut.heads}
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
-        return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+        with without_collecting():
+            return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -244,10 +246,7 @@ class Node:
         entries, problems = [], []
         for draft in drafts:
             entry, missing = self._entry(draft, record)
-            decoded = decode(entry)
-            tried = Stated(
-                log, len(own), leaf_hash(entry).hex(), decoded.envelope, decoded.body, decoded.fault
-            )
+            (tried,) = read_entries(log, [(leaf_hash(entry), entry)], start=len(own))
             fault = admission.judge(tried)
             if missing is not None:
                 problems.append(missing)

@@ -159,6 +159,16 @@ class Agreement:
     def span(self, block: Dated) -> tuple[int, int] | None:
         """From when until before when a block holds; None where it belongs to an amendment that is
         not adopted."""
+        if id(block) not in self._spans:
+            self._spans[id(block)] = self._span(block)
+        return self._spans[id(block)]
+
+    @cached_property
+    def _spans(self) -> dict[int, tuple[int, int] | None]:
+        """By identity: the blocks of a file live as long as the agreement does."""
+        return {}
+
+    def _span(self, block: Dated) -> tuple[int, int] | None:
         start = FIRST_INSTANT if block.starts is None else seconds(block.starts)
         end = LAST_INSTANT if block.until is None else seconds(block.until)
         for amendment in self.file.amendments:
@@ -190,6 +200,11 @@ class Agreement:
     @cached_property
     def groups(self) -> Mapping[str, Group]:
         return {group.id: group for group in self.file.groups}
+
+    @cached_property
+    def group_order(self) -> Mapping[str, int]:
+        """Where each group stands in lists."""
+        return {group: i for i, group in enumerate(self.groups)}
 
     @cached_property
     def _groups_by_name(self) -> Mapping[str, tuple[tuple[Group, int, int], ...]]:
