@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,7 @@ from trucekeeper.storage.node_folder import (
     make_node,
     owner_of,
     read_node,
+    read_roster,
     verify_all,
 )
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
@@ -289,14 +291,20 @@ class Node:
 
     # Exchanging
 
-    def sync(self, peer: Path, *, officer: str = "node") -> Pulled:
-        """Mirror what another node's folder holds and we may read, and state in each own log what
-        was seen."""
-        pulled = pull(self.folder, read_node(peer), self.participants)
-        self._read(read_node(self.folder.path))
-        if any(self._tells(log, count) for log, count in pulled.new.items()):
+    def sync(self, *peers: Path, officer: str = "node") -> Pulled:
+        """Mirror what other nodes' folders hold and we may read, and state in each own log what was
+        seen."""
+        new: dict[LogName, int] = {}
+        problems: list[Problem] = []
+        for peer in peers:
+            pulled = pull(self.folder, read_node(peer), self.participants)
+            self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
+            self.held |= pulled.held
+            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            problems += pulled.problems
+        if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
-        return pulled
+        return Pulled(new, dict(self.held), tuple(problems))
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would
@@ -308,22 +316,33 @@ class Node:
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
-        can read."""
+        can read and that it has not stated yet."""
         drafts = []
         for log in self.folder.signers:
             author, _, circle = log.partition(".")
+            if author not in self.agreement.participants:
+                continue
+            told = self._told(log)
             heads = tuple(
                 SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
                 for other, held in sorted(self.held.items())
                 if other != log
-                and held.size
+                and held.size > told.get(other, 0)
                 and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
             )
-            if heads and author in self.agreement.participants:
-                drafts.append(
-                    Draft(author, circle, Context(heads=heads), Place(log=log), officer=officer)
-                )
+            if heads:
+                body = Context(heads=heads)
+                drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
         return drafts
+
+    def _told(self, log: LogName) -> dict[str, int]:
+        """The largest head of each log that an own log has stated to have seen."""
+        told: dict[str, int] = {}
+        for stated in self.record([log])[log]:
+            if isinstance(stated.body, Context):
+                for head in stated.body.heads:
+                    told[head.log] = max(told.get(head.log, 0), head.size)
+        return told
 
 
 def open(path: str | Path) -> Node:  # the verb that users expect
