@@ -1,0 +1,93 @@
+"""One entry for every file: its format is told by its name and content, then it is read, and what
+was stated before is left out.
+
+    reports       CSV or XLSX with the columns of the form
+
+CSV may be compressed (`.csv.gz`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from trucekeeper.agreement.rules import Agreement
+from trucekeeper.errors import Code, IntakeError, Problem
+from trucekeeper.errors import Place as Where
+from trucekeeper.intake import columns
+from trucekeeper.intake.drafts import Draft, Taken
+from trucekeeper.intake.setting import Setting, finish
+from trucekeeper.intake.sheets import Sheet, read_bytes, read_csv
+from trucekeeper.intake.stated import StatedBefore, settle
+from trucekeeper.intake.tables import take_table
+from trucekeeper.intake.workbooks import ZIP, read_workbook
+
+Format = Literal["reports"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+#: Old and encrypted Excel files; they look like no text at all.
+_OLE = b"\xd0\xcf\x11\xe0"
+Taking = tuple[list[Draft], list[Problem]]
+
+
+def take(
+    path: Path,
+    agreement: Agreement,
+    *,
+    author: str,
+    circle: str,
+    stated: StatedBefore,
+    now: int,
+    format: Format | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Taken:
+    """The drafts of a file, every problem in it, and how many rows were stated before.
+
+    author, circle: in whose log the drafts belong. stated: what the author's logs already state
+    (`stated_before`); a changed row becomes a correction. now: the instant of intake, in seconds.
+    mapping: their column → ours, for report
+    tables.
+
+    Raises IntakeError where nothing of the file can be taken in."""
+    setting = Setting(agreement, author, circle, now)
+    setting.refuse_unknown_log(path.name)
+    _refuse_unknown_format(path, format)
+    sheet = _read_sheet(path)
+    if format is None:
+        _recognise(sheet, mapping or {})
+    drafts, problems = take_table(sheet, setting, mapping or {})
+    finished, impossible = finish(drafts, setting)
+    taken = settle(finished, stated)
+    found = sorted((*problems, *impossible, *taken.problems), key=_order)
+    return Taken(taken.drafts, tuple(found), taken.repeated)
+
+
+def _read_sheet(path: Path) -> Sheet:
+    data = read_bytes(path)
+    if data.startswith(ZIP):
+        return read_workbook(path.name, data)
+    if data.startswith(_OLE):
+        raise _unknown(path, "an old or encrypted workbook")
+    return read_csv(path.name, data)
+
+
+def _recognise(sheet: Sheet, mapping: Mapping[str, str]) -> Format:
+    """The format of a table by its columns."""
+    if columns.recognised(sheet.headers, mapping) >= columns.RECOGNISED_MIN:
+        return "reports"
+    raise _unknown(Path(sheet.file), f"{len(sheet.headers)} columns that no format has")
+
+
+def _refuse_unknown_format(path: Path, format: str | None) -> None:
+    if format is not None and format not in FORMATS:
+        raise _unknown(path, f"`{format}`")
+
+
+def _unknown(path: Path, found: str) -> IntakeError:
+    listed: Sequence[str] = [f"`{name}`" for name in FORMATS]
+    expected = f"one of {', '.join(listed)}, as CSV, compressed CSV or XLSX"
+    return IntakeError(Problem(Code.UNKNOWN_FORMAT, Where(file=path.name), found, expected))
+
+
+def _order(problem: Problem) -> tuple[str, int]:
+    """By file; what concerns a file as a whole first, then by row or line."""
+    return problem.place.file or "", problem.place.row or problem.place.line or 0
