@@ -2,6 +2,7 @@
 was stated before is left out.
 
     reports       CSV or XLSX with the columns of the form
+    ged           a release of the UCDP Georeferenced Event Dataset, CSV or XLSX
 
 CSV may be compressed (`.csv.gz`)."""
 
@@ -14,7 +15,7 @@ from typing import Literal, get_args
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, IntakeError, Problem
 from trucekeeper.errors import Place as Where
-from trucekeeper.intake import columns
+from trucekeeper.intake import columns, ged
 from trucekeeper.intake.drafts import Draft, Taken
 from trucekeeper.intake.setting import Setting, finish
 from trucekeeper.intake.sheets import Sheet, read_bytes, read_csv
@@ -22,7 +23,7 @@ from trucekeeper.intake.stated import StatedBefore, settle
 from trucekeeper.intake.tables import take_table
 from trucekeeper.intake.workbooks import ZIP, read_workbook
 
-Format = Literal["reports"]
+Format = Literal["reports", "ged"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Old and encrypted Excel files; they look like no text at all.
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -52,9 +53,11 @@ def take(
     setting.refuse_unknown_log(path.name)
     _refuse_unknown_format(path, format)
     sheet = _read_sheet(path)
-    if format is None:
-        _recognise(sheet, mapping or {})
-    drafts, problems = take_table(sheet, setting, mapping or {})
+    match format or _recognise(sheet, mapping or {}):
+        case "ged":
+            drafts, problems = ged.take_ged(sheet, setting)
+        case _:
+            drafts, problems = take_table(sheet, setting, mapping or {})
     finished, impossible = finish(drafts, setting)
     taken = settle(finished, stated)
     found = sorted((*problems, *impossible, *taken.problems), key=_order)
@@ -72,6 +75,9 @@ def _read_sheet(path: Path) -> Sheet:
 
 def _recognise(sheet: Sheet, mapping: Mapping[str, str]) -> Format:
     """The format of a table by its columns."""
+    headers = set(sheet.headers)
+    if headers >= set(ged.COLUMNS):
+        return "ged"
     if columns.recognised(sheet.headers, mapping) >= columns.RECOGNISED_MIN:
         return "reports"
     raise _unknown(Path(sheet.file), f"{len(sheet.headers)} columns that no format has")
