@@ -3,6 +3,7 @@ was stated before is left out.
 
     reports       CSV or XLSX with the columns of the form
     ged           a release of the UCDP Georeferenced Event Dataset, CSV or XLSX
+    observations  a video archive's observations, CSV or XLSX
 
 CSV may be compressed (`.csv.gz`)."""
 
@@ -15,7 +16,7 @@ from typing import Literal, get_args
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, IntakeError, Problem
 from trucekeeper.errors import Place as Where
-from trucekeeper.intake import columns, ged
+from trucekeeper.intake import archive, columns, ged
 from trucekeeper.intake.drafts import Draft, Taken
 from trucekeeper.intake.setting import Setting, finish
 from trucekeeper.intake.sheets import Sheet, read_bytes, read_csv
@@ -23,7 +24,7 @@ from trucekeeper.intake.stated import StatedBefore, settle
 from trucekeeper.intake.tables import take_table
 from trucekeeper.intake.workbooks import ZIP, read_workbook
 
-Format = Literal["reports", "ged"]
+Format = Literal["reports", "ged", "observations"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Old and encrypted Excel files; they look like no text at all.
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -39,13 +40,14 @@ def take(
     stated: StatedBefore,
     now: int,
     format: Format | None = None,
+    places: Path | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Taken:
     """The drafts of a file, every problem in it, and how many rows were stated before.
 
     author, circle: in whose log the drafts belong. stated: what the author's logs already state
     (`stated_before`); a changed row becomes a correction. now: the instant of intake, in seconds.
-    mapping: their column → ours, for report
+    places: points by town and quarter, for observations. mapping: their column → ours, for report
     tables.
 
     Raises IntakeError where nothing of the file can be taken in."""
@@ -56,6 +58,8 @@ def take(
     match format or _recognise(sheet, mapping or {}):
         case "ged":
             drafts, problems = ged.take_ged(sheet, setting)
+        case "observations":
+            drafts, problems = _observations(sheet, setting, places)
         case _:
             drafts, problems = take_table(sheet, setting, mapping or {})
     finished, impossible = finish(drafts, setting)
@@ -78,9 +82,17 @@ def _recognise(sheet: Sheet, mapping: Mapping[str, str]) -> Format:
     headers = set(sheet.headers)
     if headers >= set(ged.COLUMNS):
         return "ged"
+    if headers >= set(archive.NEEDED):
+        return "observations"
     if columns.recognised(sheet.headers, mapping) >= columns.RECOGNISED_MIN:
         return "reports"
     raise _unknown(Path(sheet.file), f"{len(sheet.headers)} columns that no format has")
+
+
+def _observations(sheet: Sheet, setting: Setting, places: Path | None) -> Taking:
+    points, problems = ({}, []) if places is None else archive.read_places(places)
+    drafts, found = archive.take_archive(sheet, setting, points)
+    return drafts, [*problems, *found]
 
 
 def _refuse_unknown_format(path: Path, format: str | None) -> None:
