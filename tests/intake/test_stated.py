@@ -166,3 +166,24 @@ def test_what_cannot_be_read_is_not_stated() -> None:
     log.say(Correction(of="a.guarantors/0", restated=restated))
     log.entries[next(iter(log.entries))].append(b"no statement")
     assert len(stated_before(log.record())) == 2
+
+
+def test_kinds_without_a_reference_are_known_by_content_and_time(tmp_path: Path) -> None:
+    """A position taken again later is said again; the same file is not."""
+    block = """
+        [[statement]]
+        kind = "adherence"
+        STATED
+        [statement.body]
+        group = "old-guard"
+        standing = "adherent"
+        since = 2031-03-01T00:00:00Z
+        """
+    log, path = Log(), tmp_path / "adherence.toml"
+    path.write_text(block.replace("STATED", "stated_at = 2031-03-02T00:00:00Z"))
+    assert len(log.take(path).drafts) == 1
+    assert log.take(path).repeated == 1
+    path.write_text(block.replace("STATED", "stated_at = 2031-03-05T00:00:00Z"))
+    assert len(log.take(path).drafts) == 1
+    path.write_text(block.replace("STATED", ""))
+    assert log.take(path).repeated == 1

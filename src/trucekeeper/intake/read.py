@@ -5,6 +5,7 @@ was stated before is left out.
     ged           a release of the UCDP Georeferenced Event Dataset, CSV or XLSX
     observations  a video archive's observations, CSV or XLSX
     bulletins     `bulletins.csv` with `counts.csv` beside it, or their folder
+    statements    TOML blocks `[[statement]]`
 
 CSV may be compressed (`.csv.gz`)."""
 
@@ -24,9 +25,10 @@ from trucekeeper.intake.setting import Setting, finish
 from trucekeeper.intake.sheets import Sheet, read_bytes, read_csv
 from trucekeeper.intake.stated import StatedBefore, settle
 from trucekeeper.intake.tables import take_table
+from trucekeeper.intake.toml_statements import take_toml
 from trucekeeper.intake.workbooks import ZIP, read_workbook
 
-Format = Literal["reports", "ged", "observations", "bulletins"]
+Format = Literal["reports", "ged", "observations", "bulletins", "statements"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 BULLETINS, COUNTS = "bulletins.csv", "counts.csv"
 #: Old and encrypted Excel files; they look like no text at all.
@@ -64,16 +66,19 @@ def take(
     if path.is_dir() or format == "bulletins":
         path = path / BULLETINS if path.is_dir() else path
         format = "bulletins"
-    sheet = _read_sheet(path)
-    match format or _recognise(sheet, mapping or {}):
-        case "ged":
-            drafts, problems = ged.take_ged(sheet, setting)
-        case "observations":
-            drafts, problems = _observations(sheet, setting, places)
-        case "bulletins":
-            drafts, problems = _bulletins(path, sheet, setting, parties, publisher, variants)
-        case _:
-            drafts, problems = take_table(sheet, setting, mapping or {})
+    if format == "statements" or (format is None and path.suffix.lower() == ".toml"):
+        drafts, problems = take_toml(path.name, read_bytes(path), setting)
+    else:
+        sheet = _read_sheet(path)
+        match format or _recognise(sheet, mapping or {}):
+            case "ged":
+                drafts, problems = ged.take_ged(sheet, setting)
+            case "observations":
+                drafts, problems = _observations(sheet, setting, places)
+            case "bulletins":
+                drafts, problems = _bulletins(path, sheet, setting, parties, publisher, variants)
+            case _:
+                drafts, problems = take_table(sheet, setting, mapping or {})
     finished, impossible = finish(drafts, setting)
     taken = settle(finished, stated)
     found = sorted((*problems, *impossible, *taken.problems), key=_order)
@@ -140,7 +145,7 @@ def _refuse_unknown_format(path: Path, format: str | None) -> None:
 
 def _unknown(path: Path, found: str) -> IntakeError:
     listed: Sequence[str] = [f"`{name}`" for name in FORMATS]
-    expected = f"one of {', '.join(listed)}, as CSV, compressed CSV or XLSX"
+    expected = f"one of {', '.join(listed)}, as CSV, compressed CSV, XLSX or TOML"
     return IntakeError(Problem(Code.UNKNOWN_FORMAT, Where(file=path.name), found, expected))
 
 
