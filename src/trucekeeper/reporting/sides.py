@@ -95,10 +95,12 @@ class Sides:
         author, publisher, basis = column
         row = self._cells.get((key, (author, publisher)))
         if basis == "items":
+            if row is not None and row["items"] is not None:
+                return int(row["items"])
             gave_any = any(
                 r["registered_by"] == author and r["items"] is not None for r in self.rows
             )
-            return 0 if row is None and gave_any else None if row is None else row["items"]
+            return 0 if gave_any else None
         if row is None or row["tally_min"] is None:
             return None
         low, high = row["tally_min"], row["tally_max"]
