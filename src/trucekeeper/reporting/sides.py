@@ -169,12 +169,14 @@ def sides_section(derived: Derived, period: ReportPeriod) -> Section:
 
 
 def _chart(sides: Sides, kind: str, table: Table) -> Chart:
+    """One series a column: an author's single reports as `author`, its tally as
+    `author|publisher`."""
     series = tuple(
         (
-            author if publisher == author else f"{author}|{publisher}",
+            author if basis == "items" else f"{author}|{publisher}",
             tuple(n if isinstance(n := row[i + 1], int) else None for row in table.rows),
         )
-        for i, (author, publisher, _) in enumerate(sides.columns)
+        for i, (author, publisher, basis) in enumerate(sides.columns)
     )
     return Chart(
         "registered.over-time",
