@@ -219,7 +219,7 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
             {
                 "result": scope.result,
                 "clause": scope.clause,
-                "reason": scope.tests[scope.deciding[0]].reason,
+                "reason": _reason(examined),
             },
         )
     )
