@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import Cut, LogHead, Stated, read_entries
 from trucekeeper.logs.tree import leaf_hash, root
 from trucekeeper.picture import Derived, derive
@@ -32,7 +33,7 @@ from trucekeeper.statements.encoding import Envelope, encode, encode_body, resta
 from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, Reference
 from trucekeeper.vocabulary.quantities import Range
-from trucekeeper.vocabulary.times import Period
+from trucekeeper.vocabulary.times import Period, parse_instant
 
 #: latitude, longitude, in degrees. Karsk lies inside both zones' neighbourhood of nothing else.
 PLACES = {
@@ -202,6 +203,16 @@ class World:
                 return kinds.Release(original=leaf, restated=restate(report(told, at))), []
             case "decides":
                 return self._decision(rest, at)
+            case "declares":
+                group, standing, _, since = rest.split()
+                start = at.replace(day=int(since), hour=0, minute=0)
+                return kinds.Adherence(group=group, standing=standing, since=start), []  # type: ignore[arg-type]
+            case "adopts":
+                digest = self.agreement.digest
+                return kinds.AmendmentAdopted(amendment=rest, agreement_digest=digest), []
+            case "recognises":
+                digest = self.agreement.digest if rest == "this" else "0" * 64
+                return kinds.Recognition(agreement_digest=digest, text_language="en"), []
             case "looks":
                 area, _, looking = rest.partition(":")
                 start = at.replace(hour=0, minute=0)
@@ -254,6 +265,15 @@ class World:
         )
         return body, [report_]
 
+    def reviews(
+        self, at: str, who: str, of: str, *, approves: bool, officer: str = "officer-2"
+    ) -> None:
+        """A second officer's word."""
+        moment = datetime.fromisoformat(f"2031-03-{at.replace(' ', 'T')}:00").replace(tzinfo=UTC)
+        body = kinds.Review(of=self.ref(of), approves=approves)
+        circle = self.ref(of).partition("/")[0].partition(".")[2]
+        self.state(who, circle, moment, body, [of], officer=officer)
+
     # What follows
 
     def record(self, face: str = "guarantors") -> dict[LogName, list[Stated]]:
@@ -269,6 +289,17 @@ class World:
         """The picture of a face."""
         at = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
         return derive(self.agreement, self.record(face), self.cut(face), as_of=at)
+
+    def derive_by_default(self) -> Derived:
+        """The picture at the day that follows from the statements themselves."""
+        return derive(self.agreement, self.record(), self.cut())
+
+    def known(self, at: str) -> dict[str, int]:
+        """How much of each log was known at an instant."""
+        moment = parse_instant(at)
+        assert moment is not None
+        sizes = known_sizes(self.agreement, self.record(), moment)
+        return {str(log): size for log, size in sizes.items() if size}
 
     def cut(self, face: str = "guarantors") -> Cut:
         logs = self.agreement.face_logs(face)

@@ -31,6 +31,14 @@ from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.matching.settings import DEFAULT, Settings, read_settings
 from trucekeeper.matching.statements import bound_matches
 from trucekeeper.monitoring.cases import CLOCKS, Cases
+from trucekeeper.monitoring.correspondence import (
+    CORRECTIONS,
+    LETTERS,
+    MESSAGES,
+    PUBLICATIONS,
+    RECOGNITIONS,
+    Correspondence,
+)
 from trucekeeper.monitoring.counts import (
     COUNTS,
     INCIDENT_COUNTS,
@@ -42,15 +50,10 @@ from trucekeeper.monitoring.counts import (
 )
 from trucekeeper.monitoring.coverage import COVERAGE, coverage_rows
 from trucekeeper.monitoring.registers import (
-    CORRECTIONS,
     EVIDENCE,
-    LETTERS,
     MAP_VERSIONS,
-    MESSAGES,
     NOTICES,
     POSTS,
-    PUBLICATIONS,
-    RECOGNITIONS,
     VISITS,
     Registers,
 )
@@ -186,9 +189,10 @@ def _rows(
     contested = {row["incident"] for row in elements if row["status"] == "contested"}
     by_number = {incident.number: incident for incident in incidents}
     registers = Registers(governed, incidents)
+    correspondence = Correspondence(governed, incidents)
     return {
         "statements": governed.rows,
-        "recognitions": registers.recognitions(),
+        "recognitions": correspondence.recognitions(),
         "incidents": summary,
         "elements": elements,
         "scope": [
@@ -204,15 +208,15 @@ def _rows(
         "incident_counts": incident_count_rows(
             summary, by_number, contested, matches, Buckets(agreement.calendar)
         ),
-        "corrections": registers.corrections(),
+        "corrections": correspondence.corrections(),
         "visits": registers.visits(),
         "evidence": registers.evidence(),
         "posts": registers.posts(),
         "map_versions": registers.map_versions(),
         "notices": registers.notices(),
-        "messages": registers.messages(),
-        "letters": registers.letters(),
-        "publications": registers.publications(),
+        "messages": correspondence.messages(),
+        "letters": correspondence.letters(),
+        "publications": correspondence.publications(),
         "obligations": obligation_rows(agreement, as_of),
     }
 

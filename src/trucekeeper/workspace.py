@@ -9,16 +9,15 @@ picture.report("2031-03").write("march/")          whoever holds the logs can re
 from __future__ import annotations
 
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.agreement.rules import Agreement
 from trucekeeper.engines.kernel import match_on_grid
-from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError, VerificationError
+from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, references_in
@@ -27,29 +26,25 @@ from trucekeeper.governance.record import (
     Cut,
     LogHead,
     Record,
-    RosterRow,
     Stated,
     read_entries,
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.keys.custody import make_key
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, decode, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.storage.disk import RealDisk
 from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
     NodeFolder,
+    make_node,
     owner_of,
-    read_attachments,
     read_node,
     verify_all,
-    write_roster,
 )
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
@@ -179,6 +174,32 @@ class Node:
         if problems:
             raise QuestionError(*problems)
         return self._cut(cut.face, {head.log: head.size for head in cut.heads})
+
+    def statement_problems(self) -> list[Problem]:
+        """What is kept but not admissible, in every face, and what is stale of the node's own
+        releases."""
+        found: dict[str, Problem] = {}
+        for face in self.faces:
+            for row in self.derive(face=face).derived.governed.rows:
+                if row["code"] is not None and row["state"] != "awaits-review":
+                    code = next(code for code in Code if code.id == row["code"])
+                    where = Place(
+                        log=row["ref"].rpartition("/")[0], index=int(row["ref"].rpartition("/")[2])
+                    )
+                    found[row["ref"]] = Problem(
+                        code, where, row["reason"], "an admissible statement"
+                    )
+                if row["doubtful_release"] and row["author"] in self.participants:
+                    where = Place(
+                        log=row["ref"].rpartition("/")[0], index=int(row["ref"].rpartition("/")[2])
+                    )
+                    found[row["ref"]] = Problem(
+                        Code.STALE_RELEASE,
+                        where,
+                        "another value than the original's",
+                        "the original, or less",
+                    )
+        return list(found.values())
 
     # Stating
 
@@ -321,45 +342,6 @@ def new(
     """A new node for a participant: its agreement, its keys, its rows of the roster.
 
     participants: several only in an archive or exercise. seeds: keys from public seeds, by origin,
-    likewise."""
-    path, agreement = Path(path), Path(agreement)
-    if path.exists() and any(path.iterdir()):
-        raise NodeError(
-            Problem(
-                Code.FOLDER_TAKEN, Place(file=str(path)), "a folder with files", "an empty folder"
-            )
-        )
-    text, attachments = agreement.read_bytes(), read_attachments(agreement.parent)
-    rules = load(text, attachments)
-    own = _own_logs(rules, participants)
-    path.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(agreement, path / AGREEMENT)
-    for attachment in rules.file.attachments:
-        (path / attachment.file).write_bytes(attachments[attachment.file])
-    rows = []
-    for log in own:
-        origin = rules.origin(log)
-        signer = make_key(
-            path / "keys" / f"{log}.key", origin, None if seeds is None else seeds(origin)
-        )
-        rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
-    write_roster(RealDisk(path), rows)
-    return Node(read_node(path))
-
-
-def _own_logs(rules: Agreement, participants: Sequence[str]) -> list[LogName]:
-    unknown = [p for p in participants if p not in rules.participants]
-    if unknown or not participants:
-        found = ", ".join(f"`{p}`" for p in unknown) or "nobody"
-        raise NodeError(
-            Problem(
-                Code.NOT_IN_AGREEMENT, Place(file=AGREEMENT), found, ", ".join(rules.participants)
-            )
-        )
-    public = rules.file.agreement.exercise or rules.file.agreement.transcription
-    if len(participants) > 1 and not public:
-        raise NodeError(
-            Problem(Code.KEYS_OF_SEVERAL, Place(), ", ".join(participants), "one participant")
-        )
-    owners = {*participants, *(c.id for c in rules.file.components if c.keeper is None)}
-    return [log for log in rules.logs if owner_of(rules, log) in owners]
+    likewise. Raises NodeError or AgreementError.
+    """
+    return Node(make_node(Path(path), Path(agreement), participants, seeds))

@@ -201,7 +201,7 @@ class _Checker:
             )
 
     def _entitlements_and_clocks(self, circles: set[str]) -> None:
-        roles = {"guarantor", "party", "observer", "un", "host", "component"}
+        roles = {"guarantor", "party", "observer", "un", "host", "not-stated", "component"}
         for i, entitlement in enumerate(self.file.entitlements):
             self.known(
                 f"entitlements[{i}].kinds", entitlement.kinds, {*KINDS, "*"}, "a kind of statement"
@@ -253,15 +253,15 @@ class _Checker:
             self.report(Code.BAD_ORDER, f"{key}.until", str(until), f"later than {starts}")
 
     def circles(self) -> None:
-        members = {circle.id: set(circle.members) for circle in self.file.circles}
-        if members.get("public") != self.participants:
-            missing = self.participants - members.get("public", set())
-            self.report(
-                Code.CONTRADICTION,
-                "circles",
-                f"`public` without {', '.join(sorted(missing))}",
-                "everybody in `public`",
-            )
+        ids = [circle.id for circle in self.file.circles]
+        if "public" not in ids:
+            self.report(Code.MISSING_KEY, "circles", "no circle `public`", "a circle of everybody")
+        else:
+            public = ids.index("public")
+            missing = self.participants - set(self.file.circles[public].members)
+            if missing:
+                found = f"`public` without {', '.join(sorted(missing))}"
+                self.report(Code.CONTRADICTION, f"circles[{public}].members", found, "everybody")
         for one, other in combinations(self.file.circles, 2):
             if set(one.members) == set(other.members) and other.follows != one.id:
                 index = self.file.circles.index(other)

@@ -9,16 +9,14 @@ from itertools import combinations
 from typing import Any, Literal
 
 from trucekeeper.agreement.rules import Agreement
+from trucekeeper.findings.decisions import Decided, Deciding
 from trucekeeper.findings.positions import View, Views
-from trucekeeper.governance.causality import Receipts
-from trucekeeper.governance.effect import Governed, Statement
+from trucekeeper.governance.effect import Governed
 from trucekeeper.incidents.elements import Incident, compare
 from trucekeeper.incidents.scope import Scope
-from trucekeeper.statements.kinds import Decision
 from trucekeeper.vocabulary.categories import Likeness
-from trucekeeper.vocabulary.ids import CircleId, RefText
+from trucekeeper.vocabulary.ids import CircleId
 from trucekeeper.vocabulary.relations import BASIS, CLAUSES, TEXT, TEXTS, TRUTH, Column, Relation
-from trucekeeper.vocabulary.times import HOUR_S
 from trucekeeper.vocabulary.words import Element, Outcome
 
 OUTCOMES = Relation(
@@ -66,6 +64,7 @@ OUTCOMES = Relation(
     ("incident",),
 )
 
+Status = Literal["reported", "examined", "proposed", "finding", "not-published"]
 Verdict = Literal["affirmed", "denied", "disputed", "unconfirmed", "open", "unstated"]
 _FACTS: tuple[Element, ...] = ("time", "place", "act", "weapon", "target", "effect")
 _ESTABLISHED = ("established-consensus", "established-majority", "author-not-established")
@@ -80,23 +79,12 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision on an incident. stands: whether it is a finding. missing: whose word it lacks."""
-
-    statement: Statement
-    decision: Decision
-    stands: bool
-    missing: tuple[str, ...]
-    refs: tuple[RefText, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Examined:
     """All that follows from positions and decisions on one incident."""
 
     incident: Incident
     scope: Scope
-    status: Literal["reported", "examined", "proposed", "finding", "not-published"]
+    status: Status
     outcome: Outcome
     draft: Drafted
     draft_without: Drafted
@@ -123,13 +111,7 @@ class Examining:
         self.agreement = governed.agreement
         self.views = views
         self.face = face
-        self.as_of = as_of
-        self.receipts: Receipts = governed.receipts
-        self._decisions: dict[RefText, list[tuple[Statement, Decision]]] = {}
-        for statement, decision in governed.of_kind(Decision):
-            report = governed.resolve(decision.report)
-            if report is not None:
-                self._decisions.setdefault(report.ref, []).append((statement, decision))
+        self.deciding = Deciding(governed, views, as_of)
 
     def of(self, incident: Incident, scope: Scope) -> Examined:
         """What follows for one incident."""
@@ -141,51 +123,28 @@ class Examining:
         counting: Literal["all", "without-interested"] = (
             "without-interested" if rule == "does-not-count" and interested else "all"
         )
-        if not agreement.is_within(CircleId(self.face), CircleId(circle)):
-            nothing = Drafted("not-published")
-            return Examined(
-                incident,
-                scope,
-                "not-published",
-                "not-published",
-                nothing,
-                nothing,
-                counting,
-                None,
-                voters,
-                interested,
-                {v: {} for v in voters},
-            )
-        views = (
-            {v: self.views.of(incident, v) for v in voters}
-            if self._spoken(incident)
-            else {v: {} for v in voters}
-        )
-        draft = self._draft(incident, scope, voters, views)
+        published = agreement.is_within(CircleId(self.face), CircleId(circle))
+        spoken = published and self._spoken(incident)
+        views = {v: self.views.of(incident, v) if spoken else {} for v in voters}
         others = tuple(v for v in voters if v not in interested)
-        draft_without = self._draft(incident, scope, others, views) if interested else draft
-        deciding = others if counting == "without-interested" else voters
-        decided = self._decided(incident, deciding)
-        chosen = draft_without if counting == "without-interested" else draft
-        outcome: Outcome = (
-            decided.decision.outcome if decided is not None and decided.stands else chosen.outcome
-        )
-        status: Literal["reported", "examined", "proposed", "finding"] = (
-            "finding"
-            if decided is not None and decided.stands
-            else "proposed"
-            if decided is not None
-            else "examined"
-            if self.views.examined(incident)
-            else "reported"
-        )
+        if published:
+            draft = self._draft(incident, scope, voters, views)
+            without = self._draft(incident, scope, others, views) if interested else draft
+            decided = self.deciding.of(incident, others if counting != "all" else voters)
+        else:
+            draft = without = Drafted("not-published")
+            decided = None
+        outcome = draft.outcome if counting == "all" else without.outcome
+        if decided is not None and decided.stands:
+            outcome = decided.decision.outcome
+        status = self._status(incident, decided) if published else "not-published"
         return Examined(
             incident,
             scope,
             status,
             outcome,
             draft,
-            draft_without,
+            without,
             counting,
             decided,
             voters,
@@ -193,10 +152,13 @@ class Examining:
             views,
         )
 
+    def _status(self, incident: Incident, decided: Decided | None) -> Status:
+        if decided is not None:
+            return "finding" if decided.stands else "proposed"
+        return "examined" if self.views.examined(incident) else "reported"
+
     def _spoken(self, incident: Incident) -> bool:
-        return self.views.examined(incident) or any(
-            m.ref in self._decisions for m in incident.members
-        )
+        return self.views.examined(incident) or self.deciding.is_on(incident)
 
     def _interested(self, incident: Incident, voters: Sequence[str]) -> tuple[str, ...]:
         """The voters that are the alleged author, or answer for its side. A component's allegation
@@ -283,57 +245,6 @@ class Examining:
         if unconfirmed and len(affirm) + len(unconfirmed) == len(voters):
             return "unconfirmed"
         return "open"
-
-    def _decided(self, incident: Incident, voters: Sequence[str]) -> Decided | None:
-        """The decision on an incident: the last that stands, else the last that is proposed."""
-        options = [
-            self._judge(statement, decision, voters)
-            for member in incident.members
-            for statement, decision in self._decisions.get(member.ref, [])
-        ]
-        options.sort(key=lambda d: (d.stands, d.statement.at, d.statement.leaf))
-        return options[-1] if options else None
-
-    def _judge(self, statement: Statement, decision: Decision, voters: Sequence[str]) -> Decided:
-        rules = self.agreement.file.decision
-        needed = len(voters) if rules.rule == "consensus" else len(voters) // 2 + 1
-        on_it = {t.statement.author: t for t in self.views.on_decision(statement.ref)}
-        endorsed = {statement.author} | {
-            p for p, t in on_it.items() if t.position.stance == "affirms"
-        }
-        objecting = {
-            p
-            for p, t in on_it.items()
-            if t.position.stance not in ("affirms", "awaits-instructions")
-        }
-        if decision.procedure == "silence":
-            silent_ok = {
-                v for v in voters if v not in objecting and self._silence_over(statement, v)
-            }
-            favour = [v for v in voters if v in endorsed or v in silent_ok]
-            stands = len(favour) >= needed and not (objecting & set(voters))
-            missing = tuple(v for v in voters if v not in favour)
-        else:
-            assert decision.sitting is not None
-            present = [v for v in voters if v in decision.sitting.present]
-            favour = [v for v in voters if v in decision.in_favour and v in endorsed]
-            missing = tuple(p for p in decision.in_favour if p not in endorsed)
-            stands = (
-                len(favour) >= needed
-                and not missing
-                and len(present) >= min(rules.quorum, len(voters))
-            )
-        refs = (statement.ref, *sorted(t.statement.ref for t in on_it.values()))
-        return Decided(statement, decision, stands, missing, refs)
-
-    def _silence_over(self, statement: Statement, voter: str) -> bool:
-        silence = self.agreement.file.decision.silence
-        receipt = self.receipts.first(voter, statement.log, statement.index)
-        return (
-            silence is not None
-            and receipt is not None
-            and receipt.at + silence.hours * HOUR_S <= self.as_of
-        )
 
 
 def _alike(element: Element, views: Sequence[View]) -> bool:

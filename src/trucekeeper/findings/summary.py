@@ -13,6 +13,7 @@ from trucekeeper.incidents.elements import Incident, compare, narrowest
 from trucekeeper.incidents.located import Located
 from trucekeeper.matching.clusters import Matches
 from trucekeeper.vocabulary.categories import Likeness
+from trucekeeper.vocabulary.crosswalks import acled_sub_event
 from trucekeeper.vocabulary.places import E6
 from trucekeeper.vocabulary.relations import (
     BASIS,
@@ -59,6 +60,7 @@ INCIDENTS = Relation(
             TEXT,
             "the narrowest act that contradicts no report; null where reports contradict",
         ),
+        Column("acled_sub_event", TEXT, "the ACLED sub-event type nearest to the act"),
         Column("weapon", TEXT, "likewise"),
         Column("alleged_author", TEXTS, "every author alleged"),
         Column("target", TEXTS, "every target stated"),
@@ -92,6 +94,8 @@ def incident_row(examined: Examined, matches: Matches, agreement: Agreement) -> 
     earliest, latest = _common_period(members)
     sources = sorted({m.source for m in members}, key=agreement.order.__getitem__)
     origins = {o for m in members for o in m.report.origins}
+    acts = list(dict.fromkeys(m.report.act for m in members))
+    act = narrowest(acts, "act") or _uncrossed(members)
     zone = scope.zones[0] if scope.zones else None
     killed = [m.report.killed for m in members if m.report.killed is not None]
     return {
@@ -109,8 +113,8 @@ def incident_row(examined: Examined, matches: Matches, agreement: Agreement) -> 
         "area_stated": next((m.area_stated for m in (best, *members) if m.area_stated), None),
         "zone": None if zone is None else zone.zone.id,
         "zone_basis": None if zone is None else zone.basis + (", across" if zone.across else ""),
-        "act": narrowest(list(dict.fromkeys(m.report.act for m in members)), "act")
-        or _uncrossed(members),
+        "act": act,
+        "acled_sub_event": None if act is None else acled_sub_event(act),
         "weapon": narrowest(
             list(dict.fromkeys(m.report.weapon for m in members if m.report.weapon)), "weapon"
         ),

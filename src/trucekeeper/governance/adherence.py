@@ -23,7 +23,11 @@ ADHERENCE = Relation(
     (
         Column("group", TEXT, "identifier of the group in the agreement"),
         Column("name", TEXT, "its name there"),
-        Column("standing", TEXT, "party, adherent, excluded, not-bound, protected or undetermined"),
+        Column(
+            "standing",
+            TEXT,
+            "party, adherent, covered, excluded, not-bound, protected or undetermined",
+        ),
         Column(
             "by",
             TEXT,

@@ -15,12 +15,12 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
 from trucekeeper.governance.entitlement import (
-    REFERENCE_FIELDS,
     Admission,
     open_restated,
     stated_kind,
 )
 from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.releases import contains
 from trucekeeper.statements.encoding import Envelope, Fault
 from trucekeeper.statements.kinds import (
     AmendmentAdopted,
@@ -28,13 +28,11 @@ from trucekeeper.statements.kinds import (
     Context,
     Correction,
     Release,
-    Report,
     Review,
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, RefText
-from trucekeeper.vocabulary.places import Point, distance_squared_m
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
 from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
@@ -363,40 +361,3 @@ def _floors(entries: Sequence[Stated]) -> list[int]:
         FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at) for s in entries
     ]
     return list(accumulate(times, max))
-
-
-def contains(wide: Body, narrow: Body) -> bool:
-    """Whether a release says no more than its original: every field equal or left out, but that a
-    report's period and disc may be wider, and that references may lead to releases of what the
-    original cites."""
-    free = {"occurred", "place", *REFERENCE_FIELDS.get(wide.kind, ())}
-    if wide.kind != narrow.kind or not all(
-        getattr(wide, name) in (getattr(narrow, name), None, ())
-        for name in wide.__struct_fields__
-        if name not in free
-    ):
-        return False
-    return (
-        not isinstance(wide, Report)
-        or not isinstance(narrow, Report)
-        or (
-            wide.occurred.earliest <= narrow.occurred.earliest
-            and wide.occurred.latest >= narrow.occurred.latest
-            and _place_contains(wide, narrow)
-        )
-    )
-
-
-def _place_contains(wide: Report, narrow: Report) -> bool:
-    a, b = wide.place, narrow.place
-    if a.code is not None and not (b.code or a.code).startswith(a.code):
-        return False
-    if a.lat_e6 is None or a.lon_e6 is None or a.radius_m is None:
-        return True
-    if b.lat_e6 is None or b.lon_e6 is None or b.radius_m is None:
-        return False
-    room = a.radius_m - b.radius_m
-    apart = distance_squared_m(
-        Point(lat_e6=a.lat_e6, lon_e6=a.lon_e6), Point(lat_e6=b.lat_e6, lon_e6=b.lon_e6)
-    )
-    return room >= 0 and apart <= room * room

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -53,12 +53,27 @@ class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True):
     empty: Literal["blank", "none-received", "not-stated", "undetermined"] = "blank"
 
 
+Cells = tuple[Plain | tuple[str, ...], ...]
+
+
+def columns(**readings: Reading) -> tuple[TableColumn, ...]:
+    """Plain columns, by identifier (an underscore stands for a hyphen) and how their cells are
+    read."""
+    return tuple(TableColumn(id.replace("_", "-"), reading) for id, reading in readings.items())
+
+
+def cells(row: Mapping[str, Any], *names: str) -> Cells:
+    """Some values of a relation's row as cells: lists as tuples, an empty list as nothing."""
+    values = (row[name] for name in names)
+    return tuple((tuple(v) or None) if isinstance(v, list) else v for v in values)
+
+
 class Table(Part, frozen=True):
     """Rows of plain values."""
 
     id: str
     columns: tuple[TableColumn, ...]
-    rows: tuple[tuple[Plain | tuple[str, ...], ...], ...]
+    rows: tuple[Cells, ...]
 
 
 class MapPoint(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,14 +11,22 @@ import pyarrow.compute as pc
 
 from trucekeeper.monitoring.coverage import looked_at
 from trucekeeper.picture import Derived
-from trucekeeper.reporting.document import Message, Paragraph, Plain, Section, Table, TableColumn
+from trucekeeper.reporting.document import (
+    Cells,
+    Message,
+    Paragraph,
+    Section,
+    Table,
+    TableColumn,
+    cells,
+    columns,
+)
 from trucekeeper.reporting.period import ReportPeriod
 from trucekeeper.statements.kinds import Publication
 from trucekeeper.vocabulary.ids import CircleId, split_ref
 from trucekeeper.vocabulary.relations import rows_of
 from trucekeeper.vocabulary.times import instant_text
 
-Cells = tuple[Plain | tuple[str, ...], ...]
 _LOOKING = ("full", "partial", "denied", "none", "not-stated")
 
 
@@ -68,16 +76,10 @@ def coverage_section(derived: Derived, period: ReportPeriod) -> Section:
         for row in rows
         if row["looking"] in ("none", "denied")
     )
-    columns = (
-        TableColumn("day", "day"),
-        TableColumn("zone", "zone"),
-        TableColumn("author", "author"),
-        TableColumn("looking", "word"),
-        TableColumn("reasons", "texts"),
-    )
+    headings = columns(day="day", zone="zone", author="author", looking="word", reasons="texts")
     parts: list[Paragraph | Table] = [Paragraph(tuple(sentences), "note"), summary]
     return Section(
-        "coverage", (*parts, *([Table("coverage.denied", columns, gaps)] if gaps else []))
+        "coverage", (*parts, *([Table("coverage.denied", headings, gaps)] if gaps else []))
     )
 
 
@@ -104,38 +106,29 @@ def clock_section(derived: Derived) -> Section:
         ),
         tuple((debtor, *(states[debtor, word] for word in words)) for debtor in debtors),
     )
-    late = rows_of(
-        table.filter(
-            pc.is_in(
-                table.column("state"),
-                value_set=pa.array(["overdue", "met-late", "timing-undetermined"]),
-            )
-        )
+    shown = pa.array(["overdue", "met-late", "timing-undetermined"])
+    late = rows_of(table.filter(pc.is_in(table.column("state"), value_set=shown)))
+    names = (
+        "owed_by",
+        "clock",
+        "trigger",
+        "incident",
+        "received",
+        "due",
+        "state",
+        "met_by",
+        "clauses",
     )
-    rows: tuple[Cells, ...] = tuple(
-        (
-            r["owed_by"],
-            r["clock"],
-            r["trigger"],
-            r["incident"],
-            r["received"],
-            r["due"],
-            r["state"],
-            r["met_by"],
-            tuple(r["clauses"]),
-        )
-        for r in late
-    )
-    columns = (
-        TableColumn("author", "author"),
-        TableColumn("clock", "text"),
-        TableColumn("statement", "ref"),
-        TableColumn("incident", "incident"),
-        TableColumn("received", "instant"),
-        TableColumn("due", "instant"),
-        TableColumn("state", "word"),
-        TableColumn("met-by", "ref"),
-        TableColumn("clauses", "clauses"),
+    headings = columns(
+        author="author",
+        clock="text",
+        statement="ref",
+        incident="incident",
+        received="instant",
+        due="instant",
+        state="word",
+        met_by="ref",
+        clauses="clauses",
     )
     if not derived.agreement.file.clocks:
         return Section("clocks", (Paragraph((Message("clocks.none-agreed"),)),))
@@ -151,7 +144,7 @@ def clock_section(derived: Derived) -> Section:
         (
             Paragraph((overdue, Message("clocks.receipt-first"))),
             summary,
-            Table("clocks.late", columns, rows),
+            Table("clocks.late", headings, tuple(cells(row, *names) for row in late)),
         ),
     )
 
@@ -165,29 +158,20 @@ def corrections_section(derived: Derived) -> Section:
     ]
     last = max(published, default=None, key=lambda row: row[:2])
     sizes = {} if last is None else dict(last[2].sizes)
-    rows: list[Cells] = []
-    for r in rows_of(derived.tables["corrections"]):
-        log, index = split_ref(r["ref"]) or ("", 0)
+    names = ("stated_at", "participant", "kind", "of_kind", "of", "incident", "ref")
+    rows = []
+    for row in rows_of(derived.tables["corrections"]):
+        log, index = split_ref(row["ref"]) or ("", 0)
         if index >= sizes.get(log, 0):
-            rows.append(
-                (
-                    r["stated_at"],
-                    r["participant"],
-                    r["kind"],
-                    r["of_kind"],
-                    r["of"],
-                    r["incident"],
-                    r["ref"],
-                )
-            )
-    columns = (
-        TableColumn("stated-at", "instant"),
-        TableColumn("author", "author"),
-        TableColumn("kind", "word"),
-        TableColumn("of-kind", "word"),
-        TableColumn("original", "ref"),
-        TableColumn("incident", "incident"),
-        TableColumn("statement", "ref"),
+            rows.append(cells(row, *names))
+    headings = columns(
+        stated_at="instant",
+        author="author",
+        kind="word",
+        of_kind="word",
+        original="ref",
+        incident="incident",
+        statement="ref",
     )
     since = (
         Message(
@@ -200,7 +184,7 @@ def corrections_section(derived: Derived) -> Section:
         "corrections",
         (
             Paragraph((since, Message("corrections.count", {"count": len(rows)}))),
-            Table("corrections", columns, tuple(rows)),
+            Table("corrections", headings, tuple(rows)),
         ),
     )
 
@@ -230,11 +214,7 @@ def basis_section(derived: Derived) -> Section:
         Paragraph(tuple(sentences)),
         Table(
             "basis.logs",
-            (
-                TableColumn("log", "text"),
-                TableColumn("size", "number"),
-                TableColumn("root", "text"),
-            ),
+            columns(log="text", size="number", root="text"),
             heads,
         ),
     ]
@@ -242,26 +222,27 @@ def basis_section(derived: Derived) -> Section:
         rows: tuple[Cells, ...] = tuple(
             (r["participant"], r["what"], r["same_text"], r["digest"]) for r in recognised
         )
-        columns = (
-            TableColumn("author", "author"),
-            TableColumn("text", "text"),
-            TableColumn("same-text", "word"),
-            TableColumn("digest", "text"),
-        )
-        parts.append(Table("basis.recognitions", columns, rows))
+        headings = columns(author="author", text="text", same_text="word", digest="text")
+        parts.append(Table("basis.recognitions", headings, rows))
+    parts += _not_admissible(derived)
+    return Section("basis", tuple(parts))
+
+
+def _not_admissible(derived: Derived) -> list[Table]:
+    """How many statements of each author are kept but do not count, by problem."""
+    order = derived.agreement.order
     not_admissible = Counter(
         (row["author"], row["code"])
         for row in derived.governed.rows
         if row["state"] in ("not-admissible", "pending", "awaits-review")
     )
-    if not_admissible:
-        faults: tuple[Cells, ...] = tuple(
-            (author, code, n) for (author, code), n in sorted(not_admissible.items())
+    if not not_admissible:
+        return []
+    faults: tuple[Cells, ...] = tuple(
+        (author, code, n)
+        for (author, code), n in sorted(
+            not_admissible.items(), key=lambda pair: (order[pair[0][0]], pair[0][1])
         )
-        problem_columns = (
-            TableColumn("author", "author"),
-            TableColumn("problem", "text"),
-            TableColumn("statements", "number"),
-        )
-        parts.append(Table("basis.not-admissible", problem_columns, faults))
-    return Section("basis", tuple(parts))
+    )
+    headings = columns(author="author", problem="text", statements="number")
+    return [Table("basis.not-admissible", headings, faults)]

@@ -20,17 +20,30 @@ from trucekeeper.reporting.document import (
     MapPoint,
     Message,
     Paragraph,
-    Plain,
     Section,
     Table,
     TableColumn,
+    cells,
+    columns,
 )
 from trucekeeper.reporting.period import ReportPeriod
 from trucekeeper.vocabulary.places import E6
 from trucekeeper.vocabulary.relations import rows_of
 from trucekeeper.vocabulary.times import instant_text
 
-Cells = tuple[Plain | tuple[str, ...], ...]
+_INCIDENT_COLUMNS = (
+    *columns(incident="incident", earliest="instant", latest="instant"),
+    TableColumn("area", "area", empty="undetermined"),
+    *columns(zone="zone", zone_basis="text"),
+    TableColumn("act", "word", empty="undetermined"),
+    TableColumn("weapon", "word", empty="not-stated"),
+    TableColumn("alleged-author", "groups", empty="not-stated"),
+    TableColumn("target", "groups", empty="not-stated"),
+    TableColumn("killed-min", "number", empty="not-stated"),
+    TableColumn("killed-max", "number", empty="not-stated"),
+    *columns(reports="number", sources="authors", scope="word", scope_clause="clause"),
+    *columns(scope_reason="text", outcome="word", status="word"),
+)
 _SCOPES = ("inside", "outside", "contested", "undetermined")
 
 
@@ -289,52 +302,19 @@ def annex(events: Events) -> Section:
 
 
 def _incident_table(id: str, rows: Sequence[dict[str, Any]], events: Events) -> Table:
-    columns = (
-        TableColumn("incident", "incident"),
-        TableColumn("earliest", "instant"),
-        TableColumn("latest", "instant"),
-        TableColumn("area", "area", empty="undetermined"),
-        TableColumn("zone", "zone"),
-        TableColumn("zone-basis", "text"),
-        TableColumn("act", "word", empty="undetermined"),
-        TableColumn("weapon", "word", empty="not-stated"),
-        TableColumn("alleged-author", "groups", empty="not-stated"),
-        TableColumn("target", "groups", empty="not-stated"),
-        TableColumn("killed-min", "number", empty="not-stated"),
-        TableColumn("killed-max", "number", empty="not-stated"),
-        TableColumn("reports", "number"),
-        TableColumn("sources", "authors"),
-        TableColumn("scope", "word"),
-        TableColumn("scope-clause", "clause"),
-        TableColumn("scope-reason", "text"),
-        TableColumn("outcome", "word"),
-        TableColumn("status", "word"),
-    )
-    cells = tuple(
+    named = ("zone_basis", "act", "weapon", "alleged_author", "target", "killed_min", "killed_max")
+    before = ("incident", "occurred_earliest", "occurred_latest", "area", "zone", *named)
+    between = ("reports", "sources", "scope", "scope_clause")
+    listed = tuple(
         (
-            r["incident"],
-            r["occurred_earliest"],
-            r["occurred_latest"],
-            r["area"],
-            r["zone"],
-            r["zone_basis"],
-            r["act"],
-            r["weapon"],
-            tuple(r["alleged_author"]) or None,
-            tuple(r["target"]) or None,
-            r["killed_min"],
-            r["killed_max"],
-            r["reports"],
-            tuple(r["sources"]),
-            r["scope"],
-            r["scope_clause"],
+            *cells(r, *before, *between),
             _reason(events.by_number[r["incident"]]),
             r["outcome"],
             r["status"],
         )
         for r in rows
     )
-    return Table(id, columns, cells)
+    return Table(id, _INCIDENT_COLUMNS, listed)
 
 
 def _reason(examined: Examined) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from trucekeeper.monitoring.counts import WHOLE_CLIP, Buckets, count_rows, tally_day
 from trucekeeper.picture import Derived
 from trucekeeper.reporting.document import (
+    Cells,
     Chart,
     Message,
     Paragraph,
@@ -21,7 +22,6 @@ from trucekeeper.reporting.period import ReportPeriod
 from trucekeeper.statements.kinds import Tally
 from trucekeeper.vocabulary.times import iso_week
 
-Cells = tuple[Plain | tuple[str, ...], ...]
 Key = tuple[str, str, str, str]
 
 

@@ -19,6 +19,10 @@ except ImportError:  # pragma: no cover  # Windows has no fcntl; its own locking
     fcntl = None  # type: ignore[assignment]
 
 
+#: What a file is called while it is being written.
+PARTIAL = ".new"
+
+
 class Disk(Protocol):
     """What storage needs of a disk. Paths are relative to the disk's root, with slashes."""
 
@@ -123,7 +127,7 @@ class RealDisk:
 
 def replace(disk: Disk, path: str, data: bytes) -> None:
     """Write a file so that after a crash either the old one or the new one is there, whole."""
-    partial = f"{path}.new"
+    partial = f"{path}{PARTIAL}"
     disk.write(partial, data)
     disk.sync(partial)
     disk.rename(partial, path)

@@ -27,7 +27,7 @@ from trucekeeper.logs.tiles import (
     widths,
 )
 from trucekeeper.logs.tree import EMPTY_ROOT, leaf_hash, root
-from trucekeeper.storage.disk import Disk, replace
+from trucekeeper.storage.disk import PARTIAL, Disk, replace
 
 HEAD = "checkpoint"
 LOCK = ".writer"
@@ -94,7 +94,7 @@ class _Reading:
             self._tiles(leaves)
         else:
             self._find_damage(checkpoint, entries, leaves)
-        self._leftovers(checkpoint.size, entries, leaves)
+        self._leftovers(entries, leaves)
         if self.problems:
             raise VerificationError(*self.problems)
         return HeldLog(self.name, checkpoint, note, tuple(entries), tuple(leaves))
@@ -148,26 +148,23 @@ class _Reading:
         if not self.problems:
             self._damaged(HEAD, "a root that neither entries nor tiles give")
 
-    def _leftovers(self, size: int, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
-        """Smaller partial files are allowed and must agree; whatever goes beyond the head or is
-        none of ours must not be."""
+    def _leftovers(self, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+        """Every other file: smaller partial ones are allowed and must agree with the log, files
+        that are no part of a log are named. What lies beyond the head was left by an interrupted
+        append: it was never signed and is not read."""
         by_level = dict(levels(leaves))
         for path in self.disk.files(self.folder):
             parsed = parse_tile_path(path)
             if parsed is None:
-                if path not in (HEAD, LOCK):
+                if path not in (HEAD, LOCK) and not path.endswith(PARTIAL):
                     self._problem(Code.UNEXPECTED_FILE, path, "a file that is no part of a log")
                 continue
             level, number, width = parsed
             hashes = entries if level is None else by_level.get(level, ())
-            start = number * TILE_WIDTH
-            held = hashes[start : start + width]
-            if len(held) < width:
-                if len(entries) == size:
-                    self._problem(Code.UNEXPECTED_FILE, path, "a file beyond the signed head")
-                continue
+            held = hashes[number * TILE_WIDTH :][:width]
             content = pack_bundle(held) if level is None else b"".join(held)
-            if self.disk.read(f"{self.folder}/{path}") != content and not self._known_damaged(path):
+            intact = len(held) < width or self.disk.read(f"{self.folder}/{path}") == content
+            if not intact and not self._known_damaged(path):
                 self._damaged(path, "other bytes than the signed log gives")
 
     def _read(self, level: int | None, number: int, width: int) -> bytes | None:
@@ -276,7 +273,7 @@ class LogWriter:
                 level, number, width = parsed
                 beyond = number * TILE_WIDTH + width > self.held.size >> (8 * (level or 0))
             else:
-                beyond = path.endswith(".new")
+                beyond = path.endswith(PARTIAL)
             if beyond:
                 self.disk.remove(f"{self.folder}/{path}")
 

@@ -10,8 +10,9 @@ desk/, cache/                        drafts and names; what may be deleted
 
 from __future__ import annotations
 
+import shutil
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import msgspec
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.keys.custody import Signer, read_key
+from trucekeeper.keys.custody import Signer, make_key, read_key
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
 from trucekeeper.storage.disk import Disk, RealDisk, replace
 from trucekeeper.storage.log_folder import HeldLog, read_log
@@ -157,3 +158,53 @@ def verify_all(folder: NodeFolder) -> tuple[dict[LogName, HeldLog], list[Problem
         except (VerificationError, NodeError) as error:
             problems += error.problems
     return held, problems
+
+
+def make_node(
+    path: Path,
+    agreement: Path,
+    participants: Sequence[str],
+    seeds: Callable[[str], bytes] | None = None,
+) -> NodeFolder:
+    """Make the folder of a new node: agreement, keys, roster. Raises NodeError or
+    AgreementError."""
+    if path.exists() and any(path.iterdir()):
+        raise NodeError(
+            Problem(
+                Code.FOLDER_TAKEN, Place(file=str(path)), "a folder with files", "an empty folder"
+            )
+        )
+    text, attachments = agreement.read_bytes(), read_attachments(agreement.parent)
+    rules = load(text, attachments)
+    own = _own_logs(rules, participants)
+    path.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(agreement, path / AGREEMENT)
+    for attachment in rules.file.attachments:
+        (path / attachment.file).write_bytes(attachments[attachment.file])
+    rows = []
+    for log in own:
+        origin = rules.origin(log)
+        signer = make_key(
+            path / "keys" / f"{log}.key", origin, None if seeds is None else seeds(origin)
+        )
+        rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
+    write_roster(RealDisk(path), rows)
+    return read_node(path)
+
+
+def _own_logs(rules: Agreement, participants: Sequence[str]) -> list[LogName]:
+    unknown = [p for p in participants if p not in rules.participants]
+    if unknown or not participants:
+        found = ", ".join(f"`{p}`" for p in unknown) or "nobody"
+        raise NodeError(
+            Problem(
+                Code.NOT_IN_AGREEMENT, Place(file=AGREEMENT), found, ", ".join(rules.participants)
+            )
+        )
+    public = rules.file.agreement.exercise or rules.file.agreement.transcription
+    if len(participants) > 1 and not public:
+        raise NodeError(
+            Problem(Code.KEYS_OF_SEVERAL, Place(), ", ".join(participants), "one participant")
+        )
+    owners = {*participants, *(c.id for c in rules.file.components if c.keeper is None)}
+    return [log for log in rules.logs if owner_of(rules, log) in owners]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Role = Literal["guarantor", "party", "observer", "un", "host"]
+Role = Literal["guarantor", "party", "observer", "un", "host", "not-stated"]
 Basis = Literal[
     "own-observation",
     "party-complaint",
@@ -70,9 +70,12 @@ Stance = Literal[
 #: Why something could not be confirmed; the words of the outcome "could not be verified, and why".
 Hindrance = Literal["no-access", "no-evidence", "too-late", "no-means"]
 
-Standing = Literal["party", "adherent", "excluded", "not-bound", "protected", "undetermined"]
+#: `covered`: the agreement covers it, though it did not join itself.
+Standing = Literal[
+    "party", "adherent", "covered", "excluded", "not-bound", "protected", "undetermined"
+]
 #: Standings under which a group is bound by the agreement.
-BOUND: frozenset[Standing] = frozenset({"party", "adherent"})
+BOUND: frozenset[Standing] = frozenset({"party", "adherent", "covered"})
 
 ScopeResult = Literal["inside", "outside", "contested", "undetermined"]
 ScopeTest = Literal["time", "place", "act", "actor"]

@@ -1,0 +1,469 @@
+"""The command line. Every command acts on the node in the current folder, or on `--node FOLDER`.
+
+Exit code 0: done; 1: done, and problems were found; 2: could not be done.
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from trucekeeper import workspace
+from trucekeeper.console.app import serve as serve_nodes
+from trucekeeper.errors import Code, Place, Problem, QuestionError, TrucekeeperError
+from trucekeeper.facade import Picture
+from trucekeeper.intake.form import write_form
+from trucekeeper.intake.read import FORMATS, Request, stated_before, take
+from trucekeeper.picture import RELATIONS
+from trucekeeper.render.relations import RELATION_FORMATS, relation_text
+from trucekeeper.reporting.compare import differences
+from trucekeeper.reporting.document import read_document
+from trucekeeper.reporting.period import parse_period
+from trucekeeper.vocabulary.ids import log_name
+
+FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
+
+
+class Output:
+    """Where results go: for people on the terminal, or with --json as one JSON object a command."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.fields: dict[str, Any] = {}
+
+    def say(self, text: str, **fields: Any) -> None:
+        """A line for people; its facts for programs."""
+        self.fields |= fields
+        if not self.as_json:
+            click.echo(text)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Problems, each with its remedy; they make the exit code 1."""
+        self.fields["problems"] = [problem.as_row() for problem in problems]
+        for problem in problems if not self.as_json else ():
+            click.echo(str(problem), err=True)
+
+    def end(self, code: int) -> None:
+        """Print the JSON object and leave."""
+        if self.as_json:
+            click.echo(msgspec.json.encode(self.fields).decode())
+        sys.exit(code)
+
+
+def command(function: Callable[..., int]) -> Callable[..., None]:
+    """A command's frame: `--json`, the node, and our errors as text with exit code 2."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+    @functools.wraps(function)
+    def framed(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        output = Output(as_json=as_json)
+        try:
+            code = function(output, *args, **kwargs)
+        except TrucekeeperError as error:
+            output.problems(error.problems)
+            code = COULD_NOT_RUN
+        output.end(code)
+
+    return framed
+
+
+node_option = click.option(
+    "--node",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder of the node; the current one if left out.",
+)
+face_option = click.option(
+    "--face", help="Circle whose face is shown; default: the reporting circle."
+)
+as_of_option = click.option(
+    "--as-of", help="Day (its end) or instant at which clocks are evaluated."
+)
+known_by_option = click.option("--known-by", help="Only what was known by this day or instant.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="trucekeeper")
+def main() -> None:
+    """The record of a jointly run ceasefire mechanism that nobody owns and everybody can check."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--agreement",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="agreement.toml, its attachments beside it.",
+)
+@click.option(
+    "--as",
+    "participants",
+    required=True,
+    multiple=True,
+    help="Whose node it is; several only in an archive or exercise.",
+)
+@command
+def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, ...]) -> int:
+    """Make a node and its keys.
+
+    Example: trucekeeper new nodes/a --agreement agreement.toml --as a
+    """
+    if not agreement.is_file():
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(agreement)), "no such file", "an agreement")
+        )
+    node = workspace.new(folder, agreement, participants)
+    logs = [row.log for row in node.folder.roster]
+    output.say(f"Made {folder}: {', '.join(logs)}", folder=str(folder), logs=logs)
+    return 0
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "author",
+    help="Participant or component that states it; default: the node's own participant.",
+)
+@click.option(
+    "--to",
+    "circle",
+    help="Circle that may read it; default: the component's, else the reporting circle.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="Format, where it is not told by the file.",
+)
+@click.option(
+    "--places",
+    type=click.Path(path_type=Path),
+    help="Table of places that an archive's records are joined with.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="Read their column as ours; may be repeated.",
+)
+@click.option(
+    "--party",
+    "parties",
+    multiple=True,
+    metavar="CODE=PARTICIPANT",
+    help="Whom a bulletin's code stands for.",
+)
+@click.option("--publisher", help="Participant that published the bulletins.")
+@click.option("--officer", default="officer", help="Key id of the officer who signs.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
+)
+@node_option
+@command
+def add(
+    output: Output,
+    files: tuple[Path, ...],
+    author: str | None,
+    circle: str | None,
+    format_: str | None,
+    places: Path | None,
+    columns: tuple[str, ...],
+    parties: tuple[str, ...],
+    publisher: str | None,
+    officer: str,
+    dry_run: bool,
+    folder: Path,
+) -> int:
+    """State what files hold: tables of reports, GED, archives, bulletins, TOML.
+
+    Example: trucekeeper add march.csv --to guarantors --dry-run
+    """
+    node = workspace.open(folder)
+    author, circle = _whose(node, author, circle)
+    log = log_name(author, circle)
+    request = Request(
+        author=author,
+        circle=circle,
+        officer=officer,
+        format=format_,
+        places=places,
+        mapping=_pairs(columns),
+        parties=_pairs(parties),
+        publisher=publisher,
+        now=int(node.clock()),
+    )
+    problems: list[Problem] = []
+    stated: list[str] = []
+    repeated = 0
+    for file in files:
+        held = node.record([log])[log] if log in node.held else []
+        taken = take(file, node.agreement, request, stated_before(held))
+        references, refused = node.state(taken.drafts, dry_run=dry_run)
+        stated += references
+        repeated += taken.repeated
+        problems += [*taken.problems, *refused]
+    word = "Would state" if dry_run else "Stated"
+    span = f" ({stated[0]} to {stated[-1]})" if stated else ""
+    output.say(
+        f"{word} {len(stated)}{span}; {repeated} stated before; {len(problems)} problems",
+        stated=stated,
+        repeated=repeated,
+        dry_run=dry_run,
+    )
+    output.problems(problems)
+    return FOUND_PROBLEMS if problems else 0
+
+
+def _whose(node: workspace.Node, author: str | None, circle: str | None) -> tuple[str, str]:
+    if author is None:
+        if len(node.participants) != 1:
+            found = ", ".join(node.participants) or "no keys"
+            raise QuestionError(
+                Problem(Code.NOT_IN_AGREEMENT, Place(), found, "--as PARTICIPANT or COMPONENT")
+            )
+        author = node.participants[0]
+    if author not in node.agreement.order:
+        raise QuestionError(
+            Problem(Code.NOT_IN_AGREEMENT, Place(), f"`{author}`", ", ".join(node.agreement.order))
+        )
+    component = node.agreement.components.get(author)
+    default = (
+        node.agreement.file.agreement.reporting_circle if component is None else component.circle
+    )
+    return author, circle or default
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        theirs, equals, ours = text.partition("=")
+        if not equals:
+            raise QuestionError(Problem(Code.BAD_CELL, Place(), f"`{text}`", "THEIRS=OURS"))
+        found[theirs.strip()] = ours.strip()
+    return found
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@node_option
+@command
+def form(output: Output, path: Path, folder: Path) -> int:
+    """Write an offline XLSX form for reports, made from the agreement.
+
+    Example: trucekeeper form reports.xlsx
+    """
+    write_form(workspace.open(folder).agreement, path)
+    output.say(f"Wrote {path}", written=str(path))
+    return 0
+
+
+@main.command()
+@click.argument("peer", type=click.Path(path_type=Path))
+@node_option
+@command
+def sync(output: Output, peer: Path, folder: Path) -> int:
+    """Mirror another node's folder, verify it, and state what was seen.
+
+    Example: trucekeeper sync ../b --node nodes/a
+    """
+    pulled = workspace.open(folder).sync(peer)
+    for log, count in pulled.new.items():
+        output.say(f"{log}: {count} new")
+    output.fields["new"] = pulled.new
+    output.problems(pulled.problems)
+    return FOUND_PROBLEMS if pulled.problems else 0
+
+
+@main.command()
+@click.argument("table", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(RELATION_FORMATS),
+    default="table",
+    help="How it is printed.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write instead of the terminal."
+)
+@face_option
+@as_of_option
+@known_by_option
+@node_option
+@command
+def show(
+    output: Output,
+    table: str | None,
+    format_: str,
+    out: Path | None,
+    face: str | None,
+    as_of: str | None,
+    known_by: str | None,
+    folder: Path,
+) -> int:
+    """Show a derived table; without a name, list them.
+
+    Example: trucekeeper show incidents --as-of 2031-03-31 --format csv
+    """
+    if table is None:
+        for relation in RELATIONS:
+            output.say(f"{relation.name:18} {relation.says}")
+        output.fields["tables"] = [relation.name for relation in RELATIONS]
+        return 0
+    picture = workspace.open(folder).derive(as_of=as_of, face=face, known_by=known_by)
+    text = relation_text(picture.table(table), "json" if output.as_json else format_)
+    if out is not None:
+        out.write_bytes(text)
+        output.say(f"Wrote {out}", written=str(out))
+    elif output.as_json:
+        output.fields |= {
+            "table": table,
+            "cut": picture.cut.digest,
+            "rows": msgspec.json.decode(text),
+        }
+    else:
+        click.echo(text, nl=False)
+    return 0
+
+
+@main.command()
+@click.option(
+    "--explain",
+    "subject",
+    metavar="REF",
+    help="Why a statement (log/index) or an incident is as it is.",
+)
+@click.option(
+    "--against",
+    "report",
+    type=click.Path(path_type=Path),
+    help="Recompute a published report.json and compare.",
+)
+@face_option
+@as_of_option
+@known_by_option
+@node_option
+@command
+def check(
+    output: Output,
+    subject: str | None,
+    report: Path | None,
+    face: str | None,
+    as_of: str | None,
+    known_by: str | None,
+    folder: Path,
+) -> int:
+    """Verify every log; explain something; recompute a published report.
+
+    Example: trucekeeper check --against march/report.json
+    """
+    node = workspace.open(folder)
+    if report is not None:
+        return _check_report(output, node, report)
+    if subject is not None:
+        explanation = node.derive(as_of=as_of, face=face, known_by=known_by).explain(subject)
+        output.say(str(explanation), subject=explanation.subject, lines=list(explanation))
+        return 0
+    for log, held in node.held.items():
+        output.say(f"{log}: {held.size} statements verified, root {held.checkpoint.root.hex()}")
+    output.fields["logs"] = {
+        log: {"size": h.size, "root": h.checkpoint.root.hex()} for log, h in node.held.items()
+    }
+    problems = [*node.problems, *(node.statement_problems() if not node.problems else ())]
+    output.problems(problems)
+    return FOUND_PROBLEMS if problems else 0
+
+
+def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
+    try:
+        published = path.read_bytes()
+        document = read_document(published)
+    except (OSError, msgspec.DecodeError) as error:
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), "a report.json")
+        ) from error
+    cut = node.recompute(document.cut)
+    again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
+    if again.to_json() == published:
+        output.say(f"The same, byte for byte: {document.digest}", same=True, digest=document.digest)
+        return 0
+    found = differences(msgspec.json.decode(published), msgspec.json.decode(again.to_json()))
+    output.say(f"It differs in {len(found)} places:", same=False, differences=found)
+    for difference in found:
+        output.say(f"  {difference}")
+    return FOUND_PROBLEMS
+
+
+@main.command()
+@click.argument("period")
+@click.option("--lang", "language", default="en", help="Language of the rendering.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder to write; default: report-PERIOD."
+)
+@click.option("--format", "formats", multiple=True, help="json, html, csv, geojson; default: all.")
+@face_option
+@as_of_option
+@known_by_option
+@node_option
+@command
+def report(
+    output: Output,
+    period: str,
+    language: str,
+    out: Path | None,
+    formats: tuple[str, ...],
+    face: str | None,
+    as_of: str | None,
+    known_by: str | None,
+    folder: Path,
+) -> int:
+    """Write the joint report of a period: 2031-03, 2031-03-12, 2031-W11, 2031-03-12..2031-03-15.
+
+    Example: trucekeeper report 2031-03 --out march
+    """
+    node = workspace.open(folder)
+    end = parse_period(period, node.agreement.calendar).end
+    picture: Picture = node.derive(as_of=as_of or end, face=face, known_by=known_by)
+    made = picture.report(period)
+    written = made.write(
+        out or Path(f"report-{period}"), language=language, formats=formats or None
+    )
+    output.say(
+        f"Wrote {len(written)} files to {written[0].parent}; report.json {made.document.digest}",
+        written=[str(path) for path in written],
+        digest=made.document.digest,
+        cut=picture.cut.digest,
+    )
+    return 0
+
+
+@main.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", help="Address to listen at.")
+@click.option("--port", default=8017, help="Port; the next free one where it is taken.")
+@command
+def serve(output: Output, folders: tuple[Path, ...], host: str, port: int) -> int:
+    """Serve the reports and tables of nodes, read-only.
+
+    Example: trucekeeper serve examples/northern-line/nodes/*
+    """
+    # A shell without globbing (Windows) hands the pattern itself.
+    paths = [
+        Path(match) for folder in folders or (Path(),) for match in sorted(glob.glob(str(folder)))
+    ]
+    nodes = [workspace.open(path) for path in paths]
+    for node in nodes:
+        output.problems(node.problems)
+    serve_nodes(nodes, host, port)
+    return 0

@@ -1,0 +1,29 @@
+"""The answer of one scope test, and the zone that an incident lies in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trucekeeper.agreement.model import Zone
+from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.words import ScopeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """The answer of one test: for one report, or for an incident."""
+
+    result: ScopeResult
+    reason: str
+    clauses: tuple[str, ...] = ()
+    refs: tuple[RefText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFinding:
+    """Which zone an incident lies in, by which map. basis: `agreed 2`, `a 1` (a participant's
+    version), `sketch 1`."""
+
+    zone: Zone
+    basis: str
+    across: bool

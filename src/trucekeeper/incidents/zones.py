@@ -1,0 +1,133 @@
+"""The scope test by place: where a report lies on each version of each map in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trucekeeper.agreement.model import Clause, ExcludedArea, Zone, ZoneMap
+from trucekeeper.agreement.rules import Agreement
+from trucekeeper.incidents.answers import Test, ZoneFinding
+from trucekeeper.incidents.elements import Incident
+from trucekeeper.incidents.located import Located
+from trucekeeper.vocabulary.words import ScopeResult
+
+Maps = Sequence[tuple[ZoneMap, tuple[int, int] | None]]
+_LIE_WORDS = {
+    "in": "inside",
+    "out": "outside",
+    "across": "across the line of",
+    "no-point": "without a point to tell by, against",
+}
+
+
+class Zoning:
+    """The maps of one agreement; when each holds is computed once."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreement = agreement
+        file = agreement.file
+        self._zone_maps = {z.id: [(m, agreement.span(m)) for m in z.maps] for z in file.zones}
+        self._area_maps = {
+            a.id: [(m, agreement.span(m)) for m in a.maps] for a in file.excluded_areas
+        }
+
+    def place(self, report: Located, clause: Clause) -> Test:
+        if not clause.zones:
+            return self.everywhere(report)
+        answers = []
+        for zone in self.agreement.file.zones:
+            if zone.id in clause.zones and self.agreement.holds(zone, report.earliest):
+                answers.append(self._in_maps(report, zone, self._zone_maps[zone.id], clause.id))
+        order: tuple[ScopeResult, ...] = ("inside", "contested", "undetermined", "outside")
+        for result in order:
+            for answer in answers:
+                if answer.result == result:
+                    return answer
+        return Test("outside", f"no zone of `{clause.id}` was in force", (clause.id,))
+
+    def everywhere(self, report: Located) -> Test:
+        """Everywhere is inside but the areas that a clause excludes; being inside one of those is
+        outside the agreement."""
+        turned: dict[ScopeResult, ScopeResult] = {"inside": "outside", "outside": "inside"}
+        answers = []
+        for area in self.agreement.file.excluded_areas:
+            if self.agreement.holds(area, report.earliest):
+                test = self._in_maps(report, area, self._area_maps[area.id], area.clause)
+                answers.append(
+                    Test(turned.get(test.result, test.result), test.reason, test.clauses)
+                )
+        order: tuple[ScopeResult, ...] = ("outside", "contested", "undetermined")
+        found = next((a for result in order for a in answers if a.result == result), None)
+        return found or Test(
+            "inside", "the agreement holds everywhere", tuple(c for a in answers for c in a.clauses)
+        )
+
+    def _in_maps(
+        self,
+        report: Located,
+        place: Zone | ExcludedArea,
+        maps: Sequence[tuple[ZoneMap, tuple[int, int] | None]],
+        clause: str,
+    ) -> Test:
+        """Whether a report lies in a zone under each map version in force. A sketch decides
+        nothing. An agreed map decides; without one, versions of participants that differ make it
+        contested."""
+        held = [
+            m
+            for m, span in maps
+            if span is not None and span[0] <= report.earliest < span[1] and m.by != "sketch"
+        ]
+        agreed = [m for m in held if m.by == "agreed"]
+        deciding = agreed or held
+        cited = tuple(dict.fromkeys((place.clause or clause, clause)))
+        if not deciding:
+            return Test("undetermined", f"no agreed map of {place.name}", cited)
+        lies = [(m, report.lies[place.id, m.version]) for m in deciding]
+        told = "; ".join(
+            f"{_LIE_WORDS[lie]} {place.name} on {self._whose(m)} map {m.version}" for m, lie in lies
+        )
+        kinds = {lie for _, lie in lies}
+        if kinds <= {"in", "out"} and len(kinds) == 2:
+            return Test("contested", told, cited)
+        if kinds == {"in"}:
+            return Test("inside", told, cited)
+        if kinds == {"out"}:
+            return Test("outside", told, cited)
+        return Test("undetermined", told, cited)
+
+    def _whose(self, map_: ZoneMap) -> str:
+        return "the agreed" if map_.by == "agreed" else f"{self.agreement.name(map_.by)}'s"
+
+    def zones_of(self, incident: Incident) -> tuple[ZoneFinding, ...]:
+        """The zones in which a member's disc lies, by the best map at hand: agreed, then
+        participants', then a sketch."""
+        best = min(
+            incident.members,
+            key=lambda m: (
+                m.report.place.radius_m is None,
+                m.report.place.radius_m or 0,
+                m.statement.leaf,
+            ),
+        )
+        found = []
+        for zone in self.agreement.file.zones:
+            if not self.agreement.holds(zone, best.earliest):
+                continue
+            held = [
+                m
+                for m, span in self._zone_maps[zone.id]
+                if span is not None and span[0] <= best.earliest < span[1]
+            ]
+            held.sort(
+                key=lambda m: (
+                    ("agreed", "sketch").index(m.by) * 2 if m.by in ("agreed", "sketch") else 1
+                )
+            )
+            hit = next((m for m in held if best.lies[zone.id, m.version] in ("in", "across")), None)
+            if hit is not None:
+                found.append(
+                    ZoneFinding(
+                        zone, f"{hit.by} {hit.version}", best.lies[zone.id, hit.version] == "across"
+                    )
+                )
+        return tuple(found)

@@ -1,0 +1,177 @@
+"""Logs in folders: what is appended is read, any damage is found and named, interruption loses
+nothing acknowledged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trucekeeper.errors import Code, StorageError, VerificationError
+from trucekeeper.keys.custody import Signer, signer_from_seed
+from trucekeeper.logs.tiles import parse_tile_path, tile_path
+from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.log_folder import HeldLog, LogWriter, read_log
+
+SIGNER: Signer = signer_from_seed("truce/a.public", b"1" * 32)
+FOLDER = "logs/a.public"
+
+
+def read(root: Path) -> HeldLog:
+    return read_log(RealDisk(root), FOLDER, "a.public", SIGNER.key)
+
+
+def append(root: Path, entries: list[bytes]) -> HeldLog:
+    return LogWriter(RealDisk(root), FOLDER, read(root)).append(entries, SIGNER.key, SIGNER.sign)
+
+
+def entries(count: int, start: int = 0) -> list[bytes]:
+    return [f"entry {i}".encode() for i in range(start, start + count)]
+
+
+@pytest.mark.parametrize(
+    "batches", [[1], [1, 1, 1], [255], [256], [257], [100, 156, 1], [300, 300], [512]]
+)
+def test_what_was_appended_is_read(tmp_path: Path, batches: list[int]) -> None:
+    done = 0
+    for count in batches:
+        append(tmp_path, entries(count, done))
+        done += count
+        assert list(read(tmp_path).entries) == entries(done)
+
+
+def test_tile_paths_of_the_specification() -> None:
+    assert tile_path(0, 1_234_067) == "tile/0/x001/x234/067"
+    assert tile_path(None, 273, 112) == "tile/entries/273.p/112"
+    assert parse_tile_path("tile/1/000.p/17") == (1, 0, 17)
+    for wrong in (
+        "tile/0/0",
+        "tile/0/1000",
+        "tile/0/x000/001",
+        "tile/00/000",
+        "tile/0/000.p/256",
+        "tile/0/000.p/0",
+        "x",
+    ):
+        assert parse_tile_path(wrong) is None
+
+
+def test_a_log_of_256_has_one_full_tile_and_one_above(tmp_path: Path) -> None:
+    append(tmp_path, entries(256))
+    files = RealDisk(tmp_path).files(FOLDER)
+    assert files == ["checkpoint", "tile/0/000", "tile/1/000.p/1", "tile/entries/000"]
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_a_flipped_byte_anywhere_is_found_and_named(tmp_path: Path, size: int) -> None:
+    append(tmp_path, entries(size - 1))
+    append(tmp_path, entries(1, size - 1))
+    disk = RealDisk(tmp_path)
+    for path in disk.files(FOLDER):
+        original = disk.read(f"{FOLDER}/{path}")
+        for position in range(0, len(original), max(1, len(original) // 40)):
+            damaged = bytearray(original)
+            damaged[position] ^= 0x20
+            disk.write(f"{FOLDER}/{path}", bytes(damaged))
+            with pytest.raises(VerificationError) as raised:
+                read(tmp_path)
+            assert any(p.place.file == f"{FOLDER}/{path}" for p in raised.value.problems), (
+                path,
+                position,
+            )
+        disk.write(f"{FOLDER}/{path}", original)
+    assert read(tmp_path).size == size
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    append(tmp_path, entries(300))
+    (tmp_path / FOLDER / "tile/entries/000").unlink()
+    with pytest.raises(VerificationError) as raised:
+        read(tmp_path)
+    assert raised.value.problems[0].code is Code.MISSING_FILE
+
+
+def test_a_foreign_file_is_named(tmp_path: Path) -> None:
+    append(tmp_path, entries(3))
+    (tmp_path / FOLDER / "notes.txt").write_text("x")
+    with pytest.raises(VerificationError) as raised:
+        read(tmp_path)
+    assert raised.value.problems[0].code is Code.UNEXPECTED_FILE
+
+
+def test_a_head_of_another_log_is_refused(tmp_path: Path) -> None:
+    append(tmp_path, entries(3))
+    other = signer_from_seed("truce/b.public", b"1" * 32)
+    with pytest.raises(VerificationError) as raised:
+        read_log(RealDisk(tmp_path), FOLDER, "b.public", other.key)
+    assert raised.value.problems[0].code is Code.BAD_SIGNATURE
+
+
+def test_an_interrupted_append_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    class Interrupted(RealDisk):
+        def rename(self, old: str, new: str) -> None:
+            if new.endswith("checkpoint"):
+                raise KeyboardInterrupt
+            super().rename(old, new)
+
+    append(tmp_path, entries(5))
+    with pytest.raises(KeyboardInterrupt):
+        LogWriter(Interrupted(tmp_path), FOLDER, read(tmp_path)).append(
+            entries(3, 5), SIGNER.key, SIGNER.sign
+        )
+    assert list(append(tmp_path, entries(1, 50)).entries) == [*entries(5), *entries(1, 50)]
+    assert read(tmp_path).size == 6
+
+
+def test_a_disk_that_does_not_keep_what_it_was_given_is_found_before_signing(
+    tmp_path: Path,
+) -> None:
+    class Forgetful(RealDisk):
+        def write(self, path: str, data: bytes) -> None:
+            super().write(path, data.replace(b"entry 2", b"entry 3") if "entries" in path else data)
+
+    with pytest.raises(StorageError) as raised:
+        LogWriter(Forgetful(tmp_path), FOLDER, read(tmp_path)).append(
+            entries(4), SIGNER.key, SIGNER.sign
+        )
+    assert raised.value.problems[0].code is Code.DISK_FAILED
+    assert not (tmp_path / FOLDER / "checkpoint").exists()
+
+
+def test_an_entry_over_64_kib_is_refused_and_nothing_written(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as raised:
+        append(tmp_path, [b"x" * 65_536])
+    assert raised.value.problems[0].code is Code.TOO_LARGE
+    assert read(tmp_path).size == 0
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    disk = RealDisk(tmp_path)
+    with (
+        disk.lock(f"{FOLDER}/.writer"),
+        pytest.raises(StorageError) as raised,
+        disk.lock(f"{FOLDER}/.writer"),
+    ):
+        pass
+    assert raised.value.problems[0].code is Code.WRITER_BUSY
+
+
+def test_a_mirror_goes_on_from_where_it_was(tmp_path: Path) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    append(source, entries(3))
+    for more in (0, 5, 300):
+        held = append(source, entries(more, 1000)) if more else read(source)
+        LogWriter(RealDisk(copy), FOLDER, read(copy)).mirror(held)
+        assert read(copy).entries == read(source).entries
+
+
+def test_two_histories_are_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    append(one, entries(3))
+    append(other, [*entries(2), b"another", b"and more"])
+    before = {p: p.read_bytes() for p in one.rglob("*") if p.is_file()}
+    with pytest.raises(VerificationError) as raised:
+        LogWriter(RealDisk(one), FOLDER, read(one)).mirror(read(other))
+    problem = raised.value.problems[0]
+    assert (problem.code, problem.place.index) == (Code.TWO_HISTORIES, 2)
+    assert {p: p.read_bytes() for p in one.rglob("*") if p.is_file()} == before
