@@ -149,9 +149,9 @@ def test_a_line_that_is_not_agreed_is_dashed_and_named() -> None:
     assert lines[0] is None and None not in lines[1:] and len(set(lines)) == 3
     told = [text for _, text in legend(map_, WORDING)]
     assert told == [
-        "Zone Z: agreed map 2",
-        "Zone Z: map 1 of Guarantor B",
-        "Zone Z: sketch 1",
+        "1. Zone Z: agreed map 2",
+        "2. Zone Z: map 1 of Guarantor B",
+        "3. Zone Z: sketch 1",
         "Dashed lines are sketches, or of one participant's map: not agreed.",
     ]
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import pairwise, product
 
 from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.readings import is_agreed, map_name, sentence_case
@@ -30,7 +30,8 @@ _THIN_PX = 0.7
 _RADIUS_MIN_PX = 9
 #: Mercator ends before the poles.
 _LAT_MAX = 85.0
-_SIZE = 5.0
+#: Half the size of a symbol in pixels, where there are at most so many of them.
+_SIZES = ((60, 5.0), (200, 4.0), (10**9, 3.2))
 #: Heights at which a name of an area is tried, in pixels from its middle, until it hides nothing.
 _SHIFTS = (4, -16, 24, -36, 44, -56, 64)
 SCOPES = ("inside", "outside", "contested", "undetermined")
@@ -98,8 +99,8 @@ def map_svg(map_: Map, wording: Wording, *, id: str) -> str | None:
             if o[0] == "zone"
         ),
         *_circles(near, view),
-        *_labels(map_, near, view, wording),
         *_points(near, view, wording),
+        *_labels(map_, near, view, wording),
     ]
     return f"{head}{''.join(body)}</svg>"
 
@@ -137,12 +138,12 @@ def legend(map_: Map, wording: Wording) -> list[tuple[str, str]]:
         rows.append(
             (_small('<path class="area" d="M1 3H15V13H1Z"/>'), wording.phrase("legend-area"))
         )
-    for outline in map_.outlines:
-        if outline[0] == "zone":
-            line = f'<path class="zone"{_dash(map_, outline)} d="M0 8H16"/>'
-            told = f"{wording.place(outline[1])}: {map_name(outline[2], wording)}"
-            rows.append((_small(line), sentence_case(told)))
-    if any(not is_agreed(o[2]) for o in map_.outlines if o[0] == "zone"):
+    lines = [outline for outline in map_.outlines if outline[0] == "zone"]
+    for number, outline in enumerate(lines, 1):
+        line = f'<path class="zone"{_dash(map_, outline)} d="M0 8H16"/>'
+        told = f"{wording.place(outline[1])}: {map_name(outline[2], wording)}"
+        rows.append((_small(line), f"{number}. {sentence_case(told)}"))
+    if any(not is_agreed(outline[2]) for outline in lines):
         rows.append(("", wording.phrase("legend-dashed")))
     return rows
 
@@ -160,13 +161,14 @@ def split_points(map_: Map) -> tuple[list[MapPoint], list[MapPoint]]:
     turn = _turns(map_)
     xs, ys = [_longitude(lon, turn) for lon, _ in places], [lat / E6 for _, lat in places]
     reach = max(max(xs) - min(xs), max(ys) - min(ys)) / 2
-
-    def is_near(point: MapPoint) -> bool:
+    west, east = min(xs) - reach, max(xs) + reach
+    south, north = min(ys) - reach, max(ys) + reach
+    near: list[MapPoint] = []
+    far: list[MapPoint] = []
+    for point in map_.points:
         x, y = _longitude(point.lon_e6, turn), point.lat_e6 / E6
-        return min(xs) - reach <= x <= max(xs) + reach and min(ys) - reach <= y <= max(ys) + reach
-
-    near = [point for point in map_.points if is_near(point)]
-    return near, [point for point in map_.points if not is_near(point)]
+        (near if west <= x <= east and south <= y <= north else far).append(point)
+    return near, far
 
 
 def _turns(map_: Map) -> bool:
@@ -243,18 +245,20 @@ def _points(points: Iterable[MapPoint], view: View, wording: Wording) -> list[st
     for point in points:
         here = places.setdefault((point.lon_e6, point.lat_e6), {})
         here.setdefault(point.scope, []).append(point.incident)
+    many = sum(map(len, places.values()))
+    size = next(size for most, size in _SIZES if many <= most)
     drawn = []
     for (lon, lat), by_scope in places.items():
         x, y = view.at(lon, lat)
         scopes = [scope for scope in SCOPES if scope in by_scope]
         for i, scope in enumerate(scopes):
-            at = x + (i - (len(scopes) - 1) / 2) * 3 * _SIZE
+            at = x + (i - (len(scopes) - 1) / 2) * 3 * size
             numbers = by_scope[scope]
             what = numbers[0] if len(numbers) == 1 else wording.number(len(numbers))
             title = escape(f"{what}: {wording.word('scope', scope)}")
-            drawn.append(f"<g><title>{title}</title>{_symbol(scope, at, y, _SIZE)}")
+            drawn.append(f"<g><title>{title}</title>{_symbol(scope, at, y, size)}")
             if len(numbers) > 1:
-                above = y - _SIZE - 2
+                above = y - size - 2
                 drawn.append(f'<text class="many" x="{at:.1f}" y="{above:.1f}">{what}</text>')
             drawn.append("</g>")
     return drawn
@@ -282,52 +286,48 @@ def _symbol(scope: str, x: float, y: float, r: float) -> str:
 
 
 def _labels(map_: Map, points: Iterable[MapPoint], view: View, wording: Wording) -> Iterator[str]:
-    """Names of zones at a corner, another corner for each version; names of areas in their middle,
-    or as near to it as they hide no symbol and no other name."""
-    taken = [_box(*view.at(p.lon_e6, p.lat_e6), "  ", "middle") for p in points]
-    seen: Counter[str] = Counter()
-    for kind, id, basis, rings in map_.outlines:
-        if kind == "zone":
-            x, y, anchor = _corner(max(rings, key=_size), view, seen[id])
-            seen[id] += 1
-            told = wording.place(id)
-            if not is_agreed(basis):
-                told += f" ({map_name(basis, wording)})"
-            taken.append(_box(x, y, told, anchor))
-            yield _label("zone", x, y, told, anchor)
+    """The number of each line in the legend, on the line, no two on one another; names of areas in
+    their middle, or as near to it as they hide no symbol and no other label."""
+    taken: list[Box] = []
+    lines = [outline for outline in map_.outlines if outline[0] == "zone"]
+    for number, (_, _, _, rings) in enumerate(lines, 1):
+        corners = _corners(max(rings, key=_size), view)
+        tags = [_box(x, y + 4, "  ") for x, y in corners]
+        chosen = next((i for i, tag in enumerate(tags) if not any(map(tag.meets, taken))), 0)
+        taken.append(tags[chosen])
+        x, y = corners[chosen]
+        yield (
+            f'<circle class="tag" cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
+            f'<text class="tag" x="{x:.1f}" y="{y + 4:.1f}">{number}</text>'
+        )
+    taken += [_box(*view.at(p.lon_e6, p.lat_e6), "  ") for p in points]
     for kind, id, _, rings in map_.outlines:
         # A code below the reporting areas has no name of its own.
         if kind == "area" and f"area:{id}" in wording.names:
             x, y = view.at(*_middle(max(rings, key=_size)))
             told = wording.place(id)
-            boxes = [_box(x, y + shift, told, "middle") for shift in _SHIFTS]
+            boxes = [_box(x, y + shift, told) for shift in _SHIFTS]
             free = (i for i, box in enumerate(boxes) if not any(map(box.meets, taken)))
             chosen = next(free, 0)
             taken.append(boxes[chosen])
-            yield _label("area", x, y + _SHIFTS[chosen], told, "middle")
+            y += _SHIFTS[chosen]
+            yield f'<text class="label" x="{x:.1f}" y="{y:.1f}">{escape(told)}</text>'
 
 
-def _corner(ring: Ring, view: View, version: int) -> tuple[float, float, str]:
-    """Where the name of a zone's version stands: upper left, lower left, upper right, lower
-    right."""
-    corners = [view.at(lon, lat) for lon, lat in ring]
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    y = max(ys) - 5 if version % 2 else min(ys) + 15
-    return (max(xs) - 4, y, "end") if version % 4 > 1 else (min(xs) + 4, y, "start")
+def _corners(ring: Ring, view: View) -> list[tuple[float, float]]:
+    """The points of a line nearest to the corners of what it spans."""
+    places = [view.at(lon, lat) for lon, lat in ring]
+    xs, ys = [x for x, _ in places], [y for _, y in places]
+    return [
+        min(places, key=lambda place: math.dist(place, corner))
+        for corner in product((min(xs), max(xs)), (min(ys), max(ys)))
+    ]
 
 
-def _box(x: float, y: float, text: str, anchor: str) -> Box:
-    """About what a label fills, at 7 pixels a letter."""
+def _box(x: float, y: float, text: str) -> Box:
+    """About what a text around x and above y fills, at 7 pixels a letter."""
     wide = 7.0 * len(text)
-    left = {"start": x, "middle": x - wide / 2, "end": x - wide}[anchor]
-    return Box(left, y - 12, left + wide, y + 4)
-
-
-def _label(kind: str, x: float, y: float, text: str, anchor: str) -> str:
-    return (
-        f'<text class="label {kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"{escape(text)}</text>"
-    )
+    return Box(x - wide / 2, y - 12, x + wide / 2, y + 4)
 
 
 def _size(ring: Ring) -> int:
