@@ -245,6 +245,19 @@ def test_sentences(message: Message, told: str) -> None:
     assert WORDING.sentence(message) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("`mortar-fire` is prohibited by `1`", "mortar fire is prohibited by clause 1"),
+        ("X: standing `not-bound` in the agreement", "X: standing not bound in the agreement"),
+        ("no group of the name `Some Men`", "no group of the name “Some Men”"),
+    ],
+)
+def test_reasons_call_identifiers_by_their_names(text: str, told: str) -> None:
+    names = {"clause:1": "No fire", "clause:not-bound": "Who is not bound"}
+    assert Wording(ENGLISH, names).reason(text) == told
+
+
 def test_judgements_are_told_by_speaker() -> None:
     stated = (
         "a|1|target-excluded|g",

@@ -158,13 +158,15 @@ class Wording:
     def reason(self, text: str) -> str:
         """What decided a scope test, which the record gives in English; identifiers in it by what
         they are called."""
-        return re.sub("`([^`]+)`", lambda match: self._quoted(match[1]), text)
+        return re.sub("(standing )?`([^`]+)`", lambda m: self._quoted(m[1] or "", m[2]), text)
 
-    def _quoted(self, id: str) -> str:
+    def _quoted(self, before: str, id: str) -> str:
         words = self.catalogue.words
+        if before:
+            return f"{before}{words['standing'].get(id, id)}"
         if f"clause:{id}" in self.names:
             return f"{self.phrase('clause')} {id}"
-        return words["act"].get(id) or words["standing"].get(id) or f"“{id}”"
+        return words["act"].get(id, f"“{id}”")
 
     def word(self, vocabulary: str, word: Any) -> str:
         """A word of a vocabulary; where the vocabulary is open and has none, the word itself."""
