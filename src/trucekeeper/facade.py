@@ -238,7 +238,7 @@ class Picture:
 
 def _told(row: Row) -> str:
     return ", ".join(
-        f"{name} {value}"
+        f"{name} {'; '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in row.items()
         if value not in (None, [], "") and name != "basis"
     )
