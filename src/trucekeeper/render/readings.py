@@ -141,7 +141,7 @@ def _special(column: str, value: Any, wording: Wording) -> tuple[str, ...] | Non
         case "judgements":
             return tuple(wording.judged(value))
         case "zone-basis":
-            return (sentence_case(_zone_basis(value, wording)),)
+            return (zone_basis_text(value, wording),)
         case "scope-reason":
             return (sentence_case(wording.reason(value)),)
         case "clock":
@@ -153,12 +153,12 @@ def _special(column: str, value: Any, wording: Wording) -> tuple[str, ...] | Non
             return None
 
 
-def _zone_basis(basis: str, wording: Wording) -> str:
+def zone_basis_text(basis: str, wording: Wording) -> str:
     """By which map a place lies in a zone, from `agreed 2`, `a 1` (a participant's version) or
     `sketch 1`, with `, across` where it crosses the line."""
     named, _, across = basis.partition(", ")
     told = map_name(named, wording)
-    return f"{told}, {wording.phrase('across')}" if across else told
+    return sentence_case(f"{told}, {wording.phrase('across')}" if across else told)
 
 
 def map_name(basis: str, wording: Wording) -> str:
