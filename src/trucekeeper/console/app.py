@@ -7,6 +7,7 @@ page in the reader's browser reach it by a name of its own."""
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Sequence
 
@@ -136,6 +137,10 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for tried in range(port, port + _PORTS_TRIED):
         listener = socket.socket(family, socket.SOCK_STREAM)
+        if os.name == "posix":
+            # Else the port of a console that just ended counts as taken. On Windows the option
+            # would take a port from whoever holds it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, tried))
             listener.listen()
