@@ -269,15 +269,15 @@ def form(output: Output, path: Path, folder: Path) -> int:
 
 
 @main.command()
-@click.argument("peer", type=click.Path(path_type=Path))
+@click.argument("peers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @node_option
 @command
-def sync(output: Output, peer: Path, folder: Path) -> int:
-    """Mirror another node's folder, verify it, and state what was seen.
+def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
+    """Mirror other nodes' folders, verify them, and state what was seen.
 
     Example: trucekeeper sync ../b --node nodes/a
     """
-    pulled = workspace.open(folder).sync(peer)
+    pulled = workspace.open(folder).sync(*peers)
     for log, count in pulled.new.items():
         output.say(f"{log}: {count} new")
     output.fields["new"] = pulled.new

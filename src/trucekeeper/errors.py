@@ -226,6 +226,11 @@ class Code(Enum):
         "the agreement knows no such participant, component or area",
         "correct the name",
     )
+    SHEET_NOT_READ = (
+        "I-013",
+        "a sheet of the workbook was not read",
+        "save it as a file of its own, or put its rows into the sheet that is read",
+    )
 
     # Node
     NOT_A_NODE = ("N-001", "the folder is no node", "make one with `trucekeeper new`")

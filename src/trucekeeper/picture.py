@@ -5,7 +5,7 @@ clock, a file or a network. The order of the steps is section 6 of the design.""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,11 +20,17 @@ from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
 from trucekeeper.governance.record import Cut, Record
-from trucekeeper.incidents.elements import ELEMENTS_RELATION, Incident, element_rows, make_incidents
-from trucekeeper.incidents.located import as_match_reports, locate
-from trucekeeper.incidents.matched import MATCHES, match_rows
+from trucekeeper.incidents.elements import (
+    ELEMENTS_RELATION,
+    Incident,
+    contested,
+    element_columns,
+    make_incidents,
+)
+from trucekeeper.incidents.located import Located, as_match_reports, locate
+from trucekeeper.incidents.matched import MATCHES, match_columns
 from trucekeeper.incidents.names import report_numbers, resolver
-from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_rows
+from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_columns
 from trucekeeper.matching.clusters import Constraints, Matches
 from trucekeeper.matching.model import MatchReport
 from trucekeeper.matching.reference import match_by_definition
@@ -58,6 +64,7 @@ from trucekeeper.monitoring.registers import (
     Registers,
 )
 from trucekeeper.obligations.register import OBLIGATIONS, obligation_rows
+from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.relations import Relation, relations_digest
 
 Matcher = Callable[[Sequence[MatchReport], Constraints, Settings], Matches]
@@ -91,32 +98,57 @@ RELATIONS: tuple[Relation, ...] = (
 )
 
 
+class Tables(Mapping[str, pa.Table]):
+    """The relations by name, each made when it is first read."""
+
+    def __init__(self, makers: Mapping[Relation, Callable[[], pa.Table]]) -> None:
+        assert set(makers) == set(RELATIONS)
+        self._makers = {relation.name: makers[relation] for relation in RELATIONS}
+        self._made: dict[str, pa.Table] = {}
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 @dataclass(frozen=True)
 class Derived:
-    """All that follows from one cut: the relations, and the values they were made of."""
+    """All that follows from one cut at one instant: the values of the steps, and the relations.
+
+    numbers: every number and reference of a report → the number of its incident.
+    """
 
     agreement: Agreement
     cut: Cut
     as_of: int
-    tables: Mapping[str, pa.Table] = field(repr=False)
-    numbers: Mapping[str, str] = field(repr=False)
+    settings: Settings
     governed: Governed = field(repr=False)
-    examined: Sequence[Examined] = field(repr=False)
-    taken: Sequence[Taken] = field(repr=False)
+    located: Sequence[Located] = field(repr=False)
     matches: Matches = field(repr=False)
-    settings: Settings = field(repr=False)
+    incidents: Sequence[Incident] = field(repr=False)
+    scopes: Sequence[Scope] = field(repr=False)
+    taken: Sequence[Taken] = field(repr=False)
+    examined: Sequence[Examined] = field(repr=False)
+    standings: Standings = field(repr=False)
+    disputed: Mapping[tuple[RefText, RefText], tuple[RefText, ...]] = field(repr=False)
+    numbers: Mapping[str, str] = field(repr=False)
 
     @cached_property
-    def spans(self) -> Mapping[str, tuple[int, int]]:
-        """From when until before when each incident lies, by number."""
-        table = self.tables["incidents"]
-        times = (
-            table.column(name).cast(pa.int64()).to_pylist()
-            for name in ("occurred_earliest", "occurred_latest")
-        )
-        return dict(
-            zip(table.column("incident").to_pylist(), zip(*times, strict=True), strict=True)
-        )
+    def tables(self) -> Tables:
+        """The relations."""
+        return Tables({**_from_incidents(self), **_from_registers(self)})
+
+    @cached_property
+    def summary(self) -> list[dict[str, Any]]:
+        """The rows of `incidents`, in the order of `incidents`."""
+        return [incident_row(e, self.matches, self.agreement) for e in self.examined]
 
     @cached_property
     def digest(self) -> str:
@@ -135,7 +167,8 @@ def derive(
     """The picture of a cut at an instant.
 
     record: the statements of the logs of the cut's face. as_of: the instant at which clocks and
-    states are evaluated; None takes `default_as_of`."""
+    states are evaluated; None takes `default_as_of`.
+    """
     governed = govern(agreement, record)
     agreement = governed.agreement
     settings = matching_settings(agreement)
@@ -144,7 +177,9 @@ def derive(
     located = locate(governed)
     bound, disputed = bound_matches(governed)
     matches = matcher(as_match_reports(located, agreement), bound, settings)
-    incidents = make_incidents(located, matches, agreement)
+    own_numbers = report_numbers(located, agreement)
+    incidents = make_incidents(located, matches, own_numbers)
+    numbers = resolver({i.number: [m.ref for m in i.members] for i in incidents}, own_numbers)
 
     standings = Standings(governed)
     scoping = Scoping(agreement, standings)
@@ -152,72 +187,58 @@ def derive(
 
     taken = take_positions(governed, incidents)
     examining = Examining(governed, Views(agreement, taken), cut.face, as_of)
-    examined = [
-        examining.of(incident, scope) for incident, scope in zip(incidents, scopes, strict=True)
-    ]
-
-    rows = _rows(governed, cut.face, as_of, incidents, scopes, examined, matches)
-    rows |= {
-        "adherence": standings.rows(),
-        "matches": match_rows(matches, incidents, disputed),
-        "positions": position_rows(taken),
-        "counts": count_rows(governed, located, Buckets(agreement.calendar)),
-    }
-    tables = {relation.name: relation.table(rows[relation.name]) for relation in RELATIONS}
-    numbers = resolver(
-        {i.number: [m.ref for m in i.members] for i in incidents},
-        report_numbers(located, agreement),
-    )
+    examined = [examining.of(i, scope) for i, scope in zip(incidents, scopes, strict=True)]
     return Derived(
-        agreement, cut, as_of, tables, numbers, governed, examined, taken, matches, settings
-    )
+        agreement, cut, as_of, settings, governed, located, matches, incidents, scopes, taken,
+        examined, standings, disputed, numbers,
+    )  # fmt: skip
 
 
-def _rows(
-    governed: Governed,
-    face: str,
-    as_of: int,
-    incidents: Sequence[Incident],
-    scopes: Sequence[Scope],
-    examined: Sequence[Examined],
-    matches: Matches,
-) -> dict[str, Any]:
-    """The rows of the relations that follow from incidents and from what is stated beside them."""
-    agreement = governed.agreement
-    elements = [row for incident in incidents for row in element_rows(incident, agreement)]
-    summary = [incident_row(e, matches, agreement) for e in examined]
-    contested = {row["incident"] for row in elements if row["status"] == "contested"}
-    by_number = {incident.number: incident for incident in incidents}
-    registers = Registers(governed, incidents)
-    correspondence = Correspondence(governed, incidents)
+def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
+    """Relations of steps 0 to 6: statements, incidents, scope, outcomes, clocks, counts."""
+    agreement, governed = d.agreement, d.governed
+    buckets = Buckets(agreement.calendar)
+    cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
-        "statements": governed.rows,
-        "recognitions": correspondence.recognitions(),
-        "incidents": summary,
-        "elements": elements,
-        "scope": [
-            row
-            for incident, scope in zip(incidents, scopes, strict=True)
-            for row in scope_rows(incident, scope)
-        ],
-        "outcomes": [outcome_row(e, agreement) for e in examined],
-        "measures": measure_rows(governed, incidents, as_of),
-        "clocks": Cases(governed, examined, face, as_of).rows(),
-        "coverage": coverage_rows(governed, face),
-        "tallies": tally_rows(governed),
-        "incident_counts": incident_count_rows(
-            summary, by_number, contested, matches, Buckets(agreement.calendar)
+        STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
+        MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
+        INCIDENTS: lambda: INCIDENTS.table(d.summary),
+        ELEMENTS_RELATION: lambda: ELEMENTS_RELATION.table_of(
+            element_columns(d.incidents, agreement)
         ),
-        "corrections": correspondence.corrections(),
-        "visits": registers.visits(),
-        "evidence": registers.evidence(),
-        "posts": registers.posts(),
-        "map_versions": registers.map_versions(),
-        "notices": registers.notices(),
-        "messages": correspondence.messages(),
-        "letters": correspondence.letters(),
-        "publications": correspondence.publications(),
-        "obligations": obligation_rows(agreement, as_of),
+        SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
+        POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
+        OUTCOMES: lambda: OUTCOMES.table([outcome_row(e, agreement) for e in d.examined]),
+        MEASURES: lambda: MEASURES.table(measure_rows(governed, d.incidents, d.as_of)),
+        CLOCKS: lambda: CLOCKS.table(cases.rows()),
+        COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
+        TALLIES: lambda: TALLIES.table(tally_rows(governed)),
+        COUNTS: lambda: COUNTS.table(count_rows(governed, d.located, buckets)),
+        INCIDENT_COUNTS: lambda: INCIDENT_COUNTS.table(
+            incident_count_rows(
+                d.summary, d.incidents, contested(d.incidents, agreement), d.matches, buckets
+            )
+        ),
+    }
+
+
+def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
+    """Relations of what is stated beside reports and positions, and of the agreement's promises."""
+    registers = Registers(d.governed, d.incidents)
+    correspondence = Correspondence(d.governed, d.incidents)
+    return {
+        RECOGNITIONS: lambda: RECOGNITIONS.table(correspondence.recognitions()),
+        CORRECTIONS: lambda: CORRECTIONS.table(correspondence.corrections()),
+        VISITS: lambda: VISITS.table(registers.visits()),
+        EVIDENCE: lambda: EVIDENCE.table(registers.evidence()),
+        POSTS: lambda: POSTS.table(registers.posts()),
+        MAP_VERSIONS: lambda: MAP_VERSIONS.table(registers.map_versions()),
+        NOTICES: lambda: NOTICES.table(registers.notices()),
+        MESSAGES: lambda: MESSAGES.table(correspondence.messages()),
+        LETTERS: lambda: LETTERS.table(correspondence.letters()),
+        PUBLICATIONS: lambda: PUBLICATIONS.table(correspondence.publications()),
+        OBLIGATIONS: lambda: OBLIGATIONS.table(obligation_rows(d.agreement, d.as_of)),
     }
 
 

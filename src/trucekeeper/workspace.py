@@ -11,12 +11,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.engines.kernel import match_on_grid
+from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
@@ -34,7 +36,7 @@ from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
-from trucekeeper.statements.encoding import Envelope, decode, encode, encode_body
+from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
 from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
@@ -44,6 +46,7 @@ from trucekeeper.storage.node_folder import (
     make_node,
     owner_of,
     read_node,
+    read_roster,
     verify_all,
 )
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
@@ -142,7 +145,8 @@ class Node:
         record = self.record([head.log for head in cut.heads])
         prefix = {head.log: record[head.log][: head.size] for head in cut.heads}
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
-        return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+        with without_collecting():
+            return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -244,10 +248,7 @@ class Node:
         entries, problems = [], []
         for draft in drafts:
             entry, missing = self._entry(draft, record)
-            decoded = decode(entry)
-            tried = Stated(
-                log, len(own), leaf_hash(entry).hex(), decoded.envelope, decoded.body, decoded.fault
-            )
+            (tried,) = read_entries(log, [(leaf_hash(entry), entry)], start=len(own))
             fault = admission.judge(tried)
             if missing is not None:
                 problems.append(missing)
@@ -290,14 +291,20 @@ class Node:
 
     # Exchanging
 
-    def sync(self, peer: Path, *, officer: str = "node") -> Pulled:
-        """Mirror what another node's folder holds and we may read, and state in each own log what
-        was seen."""
-        pulled = pull(self.folder, read_node(peer), self.participants)
-        self._read(read_node(self.folder.path))
-        if any(self._tells(log, count) for log, count in pulled.new.items()):
+    def sync(self, *peers: Path, officer: str = "node") -> Pulled:
+        """Mirror what other nodes' folders hold and we may read, and state in each own log what was
+        seen."""
+        new: dict[LogName, int] = {}
+        problems: list[Problem] = []
+        for peer in peers:
+            pulled = pull(self.folder, read_node(peer), self.participants)
+            self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
+            self.held |= pulled.held
+            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            problems += pulled.problems
+        if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
-        return pulled
+        return Pulled(new, dict(self.held), tuple(problems))
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would
@@ -309,22 +316,33 @@ class Node:
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
-        can read."""
+        can read and that it has not stated yet."""
         drafts = []
         for log in self.folder.signers:
             author, _, circle = log.partition(".")
+            if author not in self.agreement.participants:
+                continue
+            told = self._told(log)
             heads = tuple(
                 SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
                 for other, held in sorted(self.held.items())
                 if other != log
-                and held.size
+                and held.size > told.get(other, 0)
                 and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
             )
-            if heads and author in self.agreement.participants:
-                drafts.append(
-                    Draft(author, circle, Context(heads=heads), Place(log=log), officer=officer)
-                )
+            if heads:
+                body = Context(heads=heads)
+                drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
         return drafts
+
+    def _told(self, log: LogName) -> dict[str, int]:
+        """The largest head of each log that an own log has stated to have seen."""
+        told: dict[str, int] = {}
+        for stated in self.record([log])[log]:
+            if isinstance(stated.body, Context):
+                for head in stated.body.heads:
+                    told[head.log] = max(told.get(head.log, 0), head.size)
+        return told
 
 
 def open(path: str | Path) -> Node:  # the verb that users expect

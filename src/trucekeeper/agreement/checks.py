@@ -263,7 +263,8 @@ class _Checker:
                 found = f"`public` without {', '.join(sorted(missing))}"
                 self.report(Code.CONTRADICTION, f"circles[{public}].members", found, "everybody")
         for one, other in combinations(self.file.circles, 2):
-            if set(one.members) == set(other.members) and other.follows != one.id:
+            same = set(one.members) == set(other.members) and other.follows != one.id
+            if same and "public" not in (one.id, other.id):
                 index = self.file.circles.index(other)
                 self.report(
                     Code.CONTRADICTION,

@@ -17,6 +17,7 @@ from trucekeeper.vocabulary.times import Instant
 from trucekeeper.vocabulary.words import ActClass, Role, Standing
 
 Id = Annotated[str, msgspec.Meta(pattern=f"^{IDENTIFIER.pattern}$")]
+ZoneId = Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,39}$")]
 ClauseId = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=24 * 366)]
@@ -192,7 +193,7 @@ class Clause(Block, frozen=True, kw_only=True):
     acts: tuple[str, ...] = ()
     by: tuple[Id, ...] = ()
     against: tuple[Id, ...] = ()
-    zones: tuple[Id, ...] = ()
+    zones: tuple[ZoneId, ...] = ()
     starts: Instant | None = field(name="from", default=None)
     until: Instant | None = None
     variants: tuple[Variant, ...] = ()
@@ -219,7 +220,7 @@ class Zone(Block, frozen=True, kw_only=True):
     """`[[zones]]`: an area with its own guarantors. Without a map nothing is inside or outside:
     undetermined."""
 
-    id: Id
+    id: ZoneId
     name: str
     clause: ClauseId | None = None
     guarantors: tuple[Id, ...] = ()

@@ -35,6 +35,9 @@ from trucekeeper.vocabulary.text import name_key
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, Calendar, seconds
 from trucekeeper.vocabulary.words import Standing
 
+#: The circle of everybody, participants and others.
+PUBLIC = "public"
+
 Dated = Clause | Zone | ZoneMap | Clock | Entitlement | ExcludedArea
 
 
@@ -122,8 +125,7 @@ class Agreement:
         if circle not in self.circles:
             found, expected = f"`{circle}`", ", ".join(self.circles)
             raise QuestionError(Problem(Code.NO_SUCH_FACE, Place(), found, expected))
-        members = set(self.circles[circle].members)
-        wider = {c.id for c in self.file.circles if members <= set(c.members)}
+        wider = {c for c in self.circles if self.is_within(CircleId(circle), CircleId(c))}
         return tuple(log for log in self.logs if log.rpartition(".")[2] in wider)
 
     def may_read(self, participant: str, log: str) -> bool:
@@ -136,7 +138,10 @@ class Agreement:
         )
 
     def is_within(self, narrow: CircleId, wide: CircleId) -> bool:
-        """Whether every member of `narrow` reads what is stated in `wide`."""
+        """Whether every reader of `narrow` reads what is stated in `wide`. What is public is read
+        by more than the participants, so it lies within nothing else."""
+        if PUBLIC in (narrow, wide):
+            return wide == PUBLIC
         return set(self.circles[narrow].members) <= set(self.circles[wide].members)
 
     # When
@@ -159,6 +164,16 @@ class Agreement:
     def span(self, block: Dated) -> tuple[int, int] | None:
         """From when until before when a block holds; None where it belongs to an amendment that is
         not adopted."""
+        if id(block) not in self._spans:
+            self._spans[id(block)] = self._span(block)
+        return self._spans[id(block)]
+
+    @cached_property
+    def _spans(self) -> dict[int, tuple[int, int] | None]:
+        """By identity: the blocks of a file live as long as the agreement does."""
+        return {}
+
+    def _span(self, block: Dated) -> tuple[int, int] | None:
         start = FIRST_INSTANT if block.starts is None else seconds(block.starts)
         end = LAST_INSTANT if block.until is None else seconds(block.until)
         for amendment in self.file.amendments:
@@ -190,6 +205,11 @@ class Agreement:
     @cached_property
     def groups(self) -> Mapping[str, Group]:
         return {group.id: group for group in self.file.groups}
+
+    @cached_property
+    def group_order(self) -> Mapping[str, int]:
+        """Where each group stands in lists."""
+        return {group: i for i, group in enumerate(self.groups)}
 
     @cached_property
     def _groups_by_name(self) -> Mapping[str, tuple[tuple[Group, int, int], ...]]:

@@ -263,15 +263,9 @@ def outcome_row(examined: Examined, agreement: Agreement) -> dict[str, Any]:
     """The row of one incident in the relation `outcomes`."""
     decided, views = examined.decided, examined.views
     chosen = examined.draft_without if examined.counting == "without-interested" else examined.draft
-    hindrances = {
-        view.hindrance
-        for by_element in views.values()
-        for view in by_element.values()
-        if view.hindrance
-    }
-    basis = dict.fromkeys(
-        ref for by_element in views.values() for view in by_element.values() for ref in view.refs
-    )
+    spoken = [view for by_element in views.values() for view in by_element.values()]
+    hindrances = {view.hindrance for view in spoken if view.hindrance}
+    basis = dict.fromkeys(ref for view in spoken for ref in view.refs)
     decision_rules = agreement.file.decision
     clauses = [
         c

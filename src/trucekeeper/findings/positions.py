@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.effect import Governed, Statement
-from trucekeeper.incidents.elements import Incident, stated_value
+from trucekeeper.incidents.elements import Incident, stated_values
 from trucekeeper.incidents.located import Located
 from trucekeeper.statements.kinds import Decision, Position, Report
 from trucekeeper.vocabulary.ids import RefText
@@ -186,9 +186,8 @@ class Views:
         absent."""
         views: dict[Element, View] = {}
         for member in incident.of_source(participant):
-            for element in ELEMENTS:
-                value = stated_value(element, member)
-                if value is not None and element not in views:
+            for element, value in stated_values(member):
+                if element not in views:
                     views[element] = View("affirms", value, member, None, False, (member.ref,))
         own = [t for t in self.positions(incident) if t.statement.author == participant]
         for t in sorted(own, key=lambda t: t.position.on != "whole"):
@@ -201,17 +200,12 @@ def _spoken(t: Taken, incident: Incident) -> Iterable[tuple[Element, View]]:
     """What one position says: on an element of the cited report, or on all that it states."""
     assert t.subject is not None and isinstance(t.subject.body, Report)
     member = next(m for m in incident.members if m.ref == t.subject.ref)
-    elements: Iterable[Element]
-    if t.position.on in ("whole", "outcome"):
-        elements = [element for element in ELEMENTS if stated_value(element, member) is not None]
-    else:
+    said = dict(stated_values(member))
+    elements: Iterable[Element] = said
+    if t.position.on not in ("whole", "outcome"):
         elements = [element for element in ELEMENTS if element == t.position.on]
     for element in elements:
-        value = t.position.value or stated_value(element, member)
+        value = t.position.value or said.get(element)
         affirmed = member if t.position.value is None else None
-        yield (
-            element,
-            View(
-                t.position.stance, value, affirmed, t.position.hindrance, True, (t.statement.ref,)
-            ),
-        )
+        refs = (t.statement.ref,)
+        yield element, View(t.position.stance, value, affirmed, t.position.hindrance, True, refs)

@@ -175,6 +175,6 @@ def _uncrossed(members: tuple[Located, ...]) -> str | None:
 
 
 def _names(members: tuple[Located, ...], field: str, agreement: Agreement) -> list[str]:
-    names = dict.fromkeys(name for m in members for name in getattr(m, field))
-    order = {group: i for i, group in enumerate(agreement.groups)}
+    names = {name for m in members for name in getattr(m, field)}
+    order = agreement.group_order
     return sorted(names, key=lambda name: (order.get(name, len(order)), name))

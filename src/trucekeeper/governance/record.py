@@ -24,18 +24,20 @@ class Stated:
     envelope: Envelope | None
     body: Body | None
     fault: Fault | None
-
-    @property
-    def ref(self) -> RefText:
-        return ref_text(self.log, self.index)
+    ref: RefText
 
 
-def read_entries(log: LogName, entries: Iterable[tuple[bytes, bytes]]) -> list[Stated]:
-    """The statements of one log, from (leaf hash, entry) in order."""
+def read_entries(
+    log: LogName, entries: Iterable[tuple[bytes, bytes]], *, start: int = 0
+) -> list[Stated]:
+    """The statements of one log, from (leaf hash, entry) in order. start: index of the first."""
     found = []
-    for index, (leaf, entry) in enumerate(entries):
+    for index, (leaf, entry) in enumerate(entries, start):
         decoded: Decoded = decode(entry)
-        found.append(Stated(log, index, leaf.hex(), decoded.envelope, decoded.body, decoded.fault))
+        ref = ref_text(log, index)
+        found.append(
+            Stated(log, index, leaf.hex(), decoded.envelope, decoded.body, decoded.fault, ref)
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trucekeeper.governance.entitlement import REFERENCE_FIELDS
 from trucekeeper.statements.kinds import Body, Report
-from trucekeeper.vocabulary.places import Point, distance_squared_m
+from trucekeeper.vocabulary.places import point_squared_m
 
 
 def contains(wide: Body, narrow: Body) -> bool:
@@ -38,7 +38,5 @@ def _place_contains(wide: Report, narrow: Report) -> bool:
     if b.lat_e6 is None or b.lon_e6 is None or b.radius_m is None:
         return False
     room = a.radius_m - b.radius_m
-    apart = distance_squared_m(
-        Point(lat_e6=a.lat_e6, lon_e6=a.lon_e6), Point(lat_e6=b.lat_e6, lon_e6=b.lon_e6)
-    )
+    apart = point_squared_m(a.lat_e6, a.lon_e6, b.lat_e6, b.lon_e6)
     return room >= 0 and apart <= room * room

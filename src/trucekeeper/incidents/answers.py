@@ -11,7 +11,8 @@ from trucekeeper.vocabulary.words import ScopeResult
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """The answer of one test: for one report, or for an incident."""
+    """The answer of one test: for one report, or for an incident. refs: statements that it rests on
+    beside the reports."""
 
     result: ScopeResult
     reason: str

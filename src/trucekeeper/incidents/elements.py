@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.located import Located
-from trucekeeper.incidents.names import naming_member, report_numbers
+from trucekeeper.incidents.names import naming_member
 from trucekeeper.matching.clusters import Matches
 from trucekeeper.statements.kinds import Report
 from trucekeeper.vocabulary.categories import Likeness, act_likeness, ancestors, weapon_likeness
 from trucekeeper.vocabulary.ids import RefText
-from trucekeeper.vocabulary.places import Point, distance_squared_m
+from trucekeeper.vocabulary.places import point_squared_m
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.relations import BASIS, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.times import instant_text
@@ -55,55 +55,36 @@ class Incident:
         return tuple(member for member in self.members if member.source == source)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A value that one source gives to one element."""
-
-    source: str
-    value: str
-    refs: tuple[RefText, ...]
-    member: Located
-
-
 def make_incidents(
-    located: Sequence[Located], matches: Matches, agreement: Agreement
+    located: Sequence[Located], matches: Matches, numbers: Mapping[RefText, str]
 ) -> list[Incident]:
-    """The incidents of a face, by number."""
-    numbers = report_numbers(located, agreement)
+    """The incidents of a face, by number. numbers: each report's own."""
     by_ref = {r.ref: r for r in located}
     found = []
     for cluster in matches.clusters:
         members = tuple(by_ref[RefText(ref)] for ref in cluster)
         naming = naming_member(members)
-        number = numbers[naming.ref]
         aliases = tuple(numbers[m.ref] for m in members if m is not naming)
         aggregate = not any(matches.memberships[m.ref].matched for m in members)
-        found.append(Incident(number, aliases, members, aggregate))
+        found.append(Incident(numbers[naming.ref], aliases, members, aggregate))
     return sorted(found, key=lambda incident: incident.number)
 
 
-def stated_value(element: Element, located: Located) -> str | None:
-    """What a report says of an element, as text; None where it says nothing."""
+def stated_values(located: Located) -> list[tuple[Element, str]]:
+    """What a report says of each element, as text; elements of which it says nothing are left
+    out."""
     report = located.report
-    match element:
-        case "occurrence":
-            return "occurred"
-        case "time":
-            return f"{instant_text(located.earliest)}/{instant_text(located.latest)}"
-        case "place":
-            return place_text(report)
-        case "act":
-            return report.act
-        case "weapon":
-            return report.weapon
-        case "author":
-            return " or ".join(report.alleged_author) or None
-        case "target":
-            return " or ".join(report.target) or None
-        case "effect":
-            return effect_text(report.killed, report.injured)
-        case "scope":
-            return None
+    said: list[tuple[Element, str | None]] = [
+        ("occurrence", "occurred"),
+        ("time", f"{instant_text(located.earliest)}/{instant_text(located.latest)}"),
+        ("place", place_text(report)),
+        ("act", report.act),
+        ("weapon", report.weapon),
+        ("author", " or ".join(report.alleged_author)),
+        ("target", " or ".join(report.target)),
+        ("effect", effect_text(report.killed, report.injured)),
+    ]
+    return [(element, value) for element, value in said if value]
 
 
 def place_text(report: Report) -> str | None:
@@ -138,23 +119,6 @@ def _range_text(r: Range) -> str:
     if r.min is None:
         return f"at most {r.max}"
     return str(r.min) if r.min == r.max else f"{r.min}-{r.max}"
-
-
-def claims(incident: Incident, element: Element, agreement: Agreement) -> list[Claim]:
-    """The values that sources give to an element, one per source and value, in the agreement's
-    order of sources."""
-    found: dict[tuple[str, str], list[Located]] = {}
-    for member in incident.members:
-        value = stated_value(element, member)
-        if value is not None:
-            found.setdefault((member.source, value), []).append(member)
-    rows = [
-        Claim(source, value, tuple(m.ref for m in ms), ms[0])
-        for (source, value), ms in found.items()
-    ]
-    return sorted(
-        rows, key=lambda claim: (agreement.order[claim.source], claim.member.statement.leaf)
-    )
 
 
 def compare(element: Element, a: Located, b: Located) -> Likeness | None:
@@ -204,9 +168,7 @@ def _compare_places(one: Report, other: Report) -> Likeness | None:
             if a.code.startswith(b.code) or b.code.startswith(a.code)
             else Likeness.OTHER
         )
-    apart = distance_squared_m(
-        Point(lat_e6=a.lat_e6, lon_e6=a.lon_e6), Point(lat_e6=b.lat_e6, lon_e6=b.lon_e6)
-    )
+    apart = point_squared_m(a.lat_e6, a.lon_e6, b.lat_e6, b.lon_e6)
     reach = (a.radius_m or 0) + (b.radius_m or 0)
     return Likeness.SAME if apart <= reach * reach else Likeness.OTHER
 
@@ -219,11 +181,13 @@ def _compare_ranges(a: Range | None, b: Range | None) -> Likeness | None:
     return Likeness.SAME if low <= high else Likeness.OTHER
 
 
-def element_status(incident: Incident, element: Element, agreement: Agreement) -> ElementStatus:
-    """Whether participants agree on an element. What only components say is single-sided."""
-    spoken = [m for m in incident.members if stated_value(element, m) is not None]
-    if not spoken:
-        return "unknown"
+def element_status(
+    element: Element, spoken: Sequence[Located], agreement: Agreement
+) -> ElementStatus:
+    """Whether participants agree on an element, of the reports that speak to it. What only
+    components say is single-sided."""
+    if len(spoken) < 2:
+        return "single-sided" if spoken else "unknown"
     participants = [m for m in spoken if m.source in agreement.participants]
     likenesses = {
         compare(element, a, b) for a, b in combinations(participants, 2) if a.source != b.source
@@ -233,23 +197,60 @@ def element_status(incident: Incident, element: Element, agreement: Agreement) -
     return "agreed" if Likeness.SAME in likenesses else "single-sided"
 
 
-def element_rows(incident: Incident, agreement: Agreement) -> list[dict[str, Any]]:
-    """The rows of one incident in the relation `elements`."""
-    found = []
-    for element in ELEMENTS:
-        said = claims(incident, element, agreement)
-        if said:
-            found.append(
-                {
-                    "incident": incident.number,
-                    "element": element,
-                    "status": element_status(incident, element, agreement),
-                    "by": [claim.source for claim in said],
-                    "values": [claim.value for claim in said],
-                    "basis": [ref for claim in said for ref in claim.refs],
-                }
-            )
+Columns = dict[str, list[Any]]
+
+
+def element_columns(incidents: Iterable[Incident], agreement: Agreement) -> Columns:
+    """The columns of the relation `elements`: each source's values once, in the agreement's order
+    of sources."""
+    found: Columns = {column.name: [] for column in ELEMENTS_RELATION.columns}
+    for incident in incidents:
+        if len(incident.members) == 1:
+            _add_alone(found, incident.number, incident.members[0])
+        else:
+            _add_together(found, incident, agreement)
     return found
+
+
+def _add_alone(found: Columns, number: str, member: Located) -> None:
+    """The rows of an incident of one report: whatever it says is single-sided."""
+    said = stated_values(member)
+    count = len(said)
+    found["incident"] += [number] * count
+    found["element"] += [element for element, _ in said]
+    found["status"] += ["single-sided"] * count
+    found["by"] += [[member.source]] * count
+    found["values"] += [[value] for _, value in said]
+    found["basis"] += [[member.ref]] * count
+
+
+def _add_together(found: Columns, incident: Incident, agreement: Agreement) -> None:
+    order = agreement.order
+    said: dict[Element, list[tuple[Located, str]]] = {}
+    for member in sorted(incident.members, key=lambda m: (order[m.source], m.statement.leaf)):
+        for element, value in stated_values(member):
+            said.setdefault(element, []).append((member, value))
+    for element, claims in said.items():
+        once = dict.fromkeys((member.source, value) for member, value in claims)
+        found["incident"].append(incident.number)
+        found["element"].append(element)
+        found["status"].append(element_status(element, [m for m, _ in claims], agreement))
+        found["by"].append([source for source, _ in once])
+        found["values"].append([value for _, value in once])
+        found["basis"].append([member.ref for member, _ in claims])
+
+
+def contested(incidents: Iterable[Incident], agreement: Agreement) -> set[str]:
+    """The numbers of the incidents with an element on which participants differ."""
+    return {
+        incident.number
+        for incident in incidents
+        if len(incident.members) > 1
+        and any(
+            element_status(element, incident.members, agreement) == "contested"
+            for element in ELEMENTS
+        )
+    }
 
 
 def narrowest(words: Mapping[str, None] | Sequence[str], tree: str) -> str | None:

@@ -39,16 +39,13 @@ class Located:
     area_stated: str | None
     authors: tuple[str, ...]
     targets: tuple[str, ...]
-    #: Lies to each map version, by (zone or excluded area, version).
+    #: How it lies to each map version, by (zone or excluded area, version); and the same as one
+    #: value.
     lies: Mapping[tuple[str, str], Lie]
-
-    @property
-    def ref(self) -> RefText:
-        return self.statement.ref
-
-    @property
-    def source(self) -> str:
-        return self.statement.author
+    way: tuple[Lie, ...]
+    ref: RefText
+    #: The participant or component whose report it is.
+    source: str
 
 
 def locate(governed: Governed) -> list[Located]:
@@ -59,10 +56,12 @@ def locate(governed: Governed) -> list[Located]:
     areas = _areas(agreement, lats, lons)
     lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
     keys = [(owner, map_.version) for owner, map_ in maps_of(agreement)]
-    without: dict[tuple[str, str], Lie] = dict.fromkeys(keys, "no-point")
+    #: Many reports lie alike; each way is one mapping.
+    ways: dict[tuple[Lie, ...], Mapping[tuple[str, str], Lie]] = {}
     found = []
     for i, (statement, report) in enumerate(reports):
         row = rows[i]
+        way = tuple("no-point" if row is None else lie[row] for lie in lies)
         earliest = seconds(report.occurred.earliest)
         by_code = None if report.place.code is None else agreement.reporting_area(report.place.code)
         stated = (
@@ -80,9 +79,10 @@ def locate(governed: Governed) -> list[Located]:
                 area_stated=None if stated is None else stated.id,
                 authors=_groups(agreement, report.alleged_author, earliest),
                 targets=_groups(agreement, report.target, earliest),
-                lies=without
-                if row is None
-                else {key: lie[row] for key, lie in zip(keys, lies, strict=True)},
+                lies=ways.setdefault(way, dict(zip(keys, way, strict=True))),
+                way=way,
+                ref=statement.ref,
+                source=statement.author,
             )
         )
     return found

@@ -51,12 +51,12 @@ MATCHES = Relation(
 )
 
 
-def match_rows(
+def match_columns(
     matches: Matches,
     incidents: Sequence[Incident],
     disputed: Mapping[tuple[RefText, RefText], Iterable[RefText]],
-) -> list[dict[str, Any]]:
-    """The relation `matches`."""
+) -> dict[str, list[Any]]:
+    """The columns of the relation `matches`."""
     number_of = {
         member.ref: incident.number for incident in incidents for member in incident.members
     }
@@ -65,23 +65,18 @@ def match_rows(
     for pair, statements in disputed.items():
         for report in pair:
             quarrels.setdefault(report, []).extend(statements)
-    found = []
-    for incident in incidents:
-        for member in incident.members:
-            held = matches.memberships[member.ref]
-            found.append(
-                {
-                    "report": member.ref,
-                    "incident": incident.number,
-                    "source": member.source,
-                    "posterior_milli": held.posterior_milli,
-                    "score_milli": held.score_milli,
-                    "rivals": [number_of_cluster[cluster] for cluster, _ in held.rivals],
-                    "rival_scores_milli": [score for _, score in held.rivals],
-                    "repeat_of": held.repeat_of,
-                    "matched": held.matched,
-                    "match_disputed": member.ref in quarrels,
-                    "basis": [member.ref, *quarrels.get(member.ref, [])],
-                }
-            )
-    return found
+    members = [member for incident in incidents for member in incident.members]
+    held = [matches.memberships[member.ref] for member in members]
+    return {
+        "report": [member.ref for member in members],
+        "incident": [number_of[member.ref] for member in members],
+        "source": [member.source for member in members],
+        "posterior_milli": [h.posterior_milli for h in held],
+        "score_milli": [h.score_milli for h in held],
+        "rivals": [[number_of_cluster[cluster] for cluster, _ in h.rivals] for h in held],
+        "rival_scores_milli": [[score for _, score in h.rivals] for h in held],
+        "repeat_of": [h.repeat_of for h in held],
+        "matched": [h.matched for h in held],
+        "match_disputed": [member.ref in quarrels for member in members],
+        "basis": [[member.ref, *quarrels.get(member.ref, [])] for member in members],
+    }

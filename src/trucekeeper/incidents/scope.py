@@ -8,12 +8,13 @@ Components make nothing contested: what they state counts only where no particip
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trucekeeper.agreement.model import Clause, Zone
-from trucekeeper.agreement.rules import Agreement
+from trucekeeper.agreement.rules import Agreement, Dated
 from trucekeeper.governance.adherence import Standings
 from trucekeeper.incidents.actors import Actors
 from trucekeeper.incidents.answers import Test, ZoneFinding
@@ -58,30 +59,66 @@ class Scope:
 
 
 class Scoping:
-    """The scope tests of one agreement; what recurs is computed once."""
+    """The scope tests of one agreement. Reports that are alike in all that the tests look at get
+    one answer, computed once."""
 
     def __init__(self, agreement: Agreement, standings: Standings) -> None:
         self.agreement = agreement
         self.zoning = Zoning(agreement)
         self.actors = Actors(agreement, standings)
+        clauses = [(c, agreement.span(c)) for c in agreement.file.clauses if c.acts]
+        self.clauses = [(clause, span) for clause, span in clauses if span is not None]
+        blocks: tuple[Dated, ...] = (
+            *agreement.file.clauses,
+            *agreement.file.zones,
+            *agreement.file.excluded_areas,
+        )
+        spans = [agreement.span(b) for b in blocks] + self.zoning.spans() + [agreement.in_force]
+        self._edges = sorted({edge for span in spans if span is not None for edge in span})
+        self._known: dict[tuple[object, ...], Scope] = {}
 
     def of(self, incident: Incident) -> Scope:
         """The scope of one incident."""
-        members = self._deciding_members(incident)
-        clause, act, place = self._clause(members)
-        tests: dict[ScopeTest, Test] = {
-            "time": self._combine([self._time(m) for m in members], members),
-            "place": place,
-            "act": act,
-            "actor": self._combine([self.actors.test(m, clause) for m in members], members),
-        }
+        if len(incident.members) > 1:
+            return self._scope(incident)
+        key = self._looked_at(incident.members[0])
+        if key not in self._known:
+            self._known[key] = self._scope(incident)
+        return self._known[key]
+
+    def _looked_at(self, report: Located) -> tuple[object, ...]:
+        """All of a report that the tests look at."""
+        return (
+            bisect_right(self._edges, report.earliest),
+            bisect_left(self._edges, report.latest),
+            self.actors.standings.interval(report.earliest),
+            report.report.act,
+            report.authors,
+            report.targets,
+            report.way,
+        )
+
+    def _scope(self, incident: Incident) -> Scope:
+        clause, tests = self._tests(self._deciding_members(incident))
         result = _overall(test.result for test in tests.values())
         deciding = tuple(name for name in TESTS if tests[name].result == result)
         own = clause.id if clause is not None else None
         named = next((c for name in deciding for c in tests[name].clauses), own)
         cited = own if result == "inside" else named
-        exempt = clause is not None and clause.acts_are == "exempt" and act.result == "outside"
+        exempt = (
+            clause is not None and clause.acts_are == "exempt" and tests["act"].result == "outside"
+        )
         return Scope(result, deciding, tests, cited, exempt, self.zoning.zones_of(incident))
+
+    def _tests(self, members: Sequence[Located]) -> tuple[Clause | None, dict[ScopeTest, Test]]:
+        """The clause that speaks to an incident, and the answers of the four tests under it."""
+        clause, act, place = self._clause(members)
+        return clause, {
+            "time": self._combine([self._time(m) for m in members], members),
+            "place": place,
+            "act": act,
+            "actor": self._combine([self.actors.test(m, clause) for m in members], members),
+        }
 
     def _deciding_members(self, incident: Incident) -> Sequence[Located]:
         participants = [m for m in incident.members if m.source in self.agreement.participants]
@@ -106,18 +143,10 @@ class Scoping:
                 else "undetermined"
             )
             clauses = tuple(dict.fromkeys(c for t, _ in both for c in t.clauses))
-            return Test(
-                result, reason, clauses, tuple(r for t, m in both for r in (*t.refs, m.ref))
-            )
+            return Test(result, reason, clauses, tuple(r for t, _ in both for r in t.refs))
         order: tuple[ScopeResult, ...] = ("contested", "outside", "inside", "undetermined")
         best = next(result for result in order if result in by_result)
-        test = by_result[best][0][0]
-        return Test(
-            test.result,
-            test.reason,
-            test.clauses,
-            tuple(dict.fromkeys((*test.refs, *(m.ref for _, m in by_result[best])))),
-        )
+        return by_result[best][0][0]
 
     def _time(self, report: Located) -> Test:
         start, end = self.agreement.in_force
@@ -134,10 +163,8 @@ class Scoping:
         """The clause that speaks to the act and place, and the two tests under it: an exemption
         where one surely applies, else the clause under which the act is nearest to inside."""
         options: list[tuple[int, Clause, Test, Test]] = []
-        for clause in self.agreement.file.clauses:
-            if not clause.acts or self.agreement.span(clause) is None:
-                continue
-            act = self._combine([self._act(m, clause) for m in members], members)
+        for clause, span in self.clauses:
+            act = self._combine([self._act(m, clause, span) for m in members], members)
             if act.result == "outside":
                 continue
             place = self._combine([self.zoning.place(m, clause) for m in members], members)
@@ -151,21 +178,15 @@ class Scoping:
                 continue
             options.append((rank, clause, act, place))
         if not options:
-            refs = tuple(m.ref for m in members)
-            return (
-                None,
-                Test("outside", "no clause in force speaks of this act", (), refs),
-                self._everywhere(members),
-            )
+            nothing = Test("outside", "no clause in force speaks of this act")
+            return None, nothing, self._everywhere(members)
         _, clause, act, place = min(options, key=lambda option: option[0])
         return clause, act, place
 
     def _everywhere(self, members: Sequence[Located]) -> Test:
         return self._combine([self.zoning.everywhere(m) for m in members], members)
 
-    def _act(self, report: Located, clause: Clause) -> Test:
-        span = self.agreement.span(clause)
-        assert span is not None
+    def _act(self, report: Located, clause: Clause, span: tuple[int, int]) -> Test:
         if report.latest <= span[0] or report.earliest >= span[1]:
             return Test("outside", f"`{clause.id}` was not in force", (clause.id,))
         act = report.report.act
@@ -188,16 +209,18 @@ def _overall(results: Iterable[ScopeResult]) -> ScopeResult:
     return next(result for result in order if result in held)
 
 
-def scope_rows(incident: Incident, scope: Scope) -> list[dict[str, Any]]:
-    """The rows of one incident in the relation `scope`."""
-    return [
-        {
-            "incident": incident.number,
-            "test": name,
-            "result": test.result,
-            "reason": test.reason,
-            "basis": list(test.refs) or [m.ref for m in incident.members],
-            "clauses": list(test.clauses),
-        }
+def scope_columns(incidents: Sequence[Incident], scopes: Sequence[Scope]) -> dict[str, list[Any]]:
+    """The columns of the relation `scope`."""
+    rows = [
+        (incident, name, test)
+        for incident, scope in zip(incidents, scopes, strict=True)
         for name, test in scope.tests.items()
     ]
+    return {
+        "incident": [incident.number for incident, _, _ in rows],
+        "test": [name for _, name, _ in rows],
+        "result": [test.result for _, _, test in rows],
+        "reason": [test.reason for _, _, test in rows],
+        "basis": [[*(m.ref for m in i.members), *test.refs] for i, _, test in rows],
+        "clauses": [test.clauses for _, _, test in rows],
+    }

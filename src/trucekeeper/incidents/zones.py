@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trucekeeper.agreement.checks import MAP_OWNERS
 from trucekeeper.agreement.model import Clause, ExcludedArea, Zone, ZoneMap
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.answers import Test, ZoneFinding
@@ -30,6 +31,11 @@ class Zoning:
         self._area_maps = {
             a.id: [(m, agreement.span(m)) for m in a.maps] for a in file.excluded_areas
         }
+
+    def spans(self) -> list[tuple[int, int] | None]:
+        """When each map version holds."""
+        maps = (*self._zone_maps.values(), *self._area_maps.values())
+        return [span for held in maps for _, span in held]
 
     def place(self, report: Located, clause: Clause) -> Test:
         if not clause.zones:
@@ -99,35 +105,28 @@ class Zoning:
         return "the agreed" if map_.by == "agreed" else f"{self.agreement.name(map_.by)}'s"
 
     def zones_of(self, incident: Incident) -> tuple[ZoneFinding, ...]:
-        """The zones in which a member's disc lies, by the best map at hand: agreed, then
-        participants', then a sketch."""
-        best = min(
-            incident.members,
-            key=lambda m: (
-                m.report.place.radius_m is None,
-                m.report.place.radius_m or 0,
-                m.statement.leaf,
-            ),
-        )
+        """The zones in which the most precise member's disc lies, by the best map at hand: agreed,
+        then participants', then a sketch."""
+        best = min(incident.members, key=_precision)
         found = []
         for zone in self.agreement.file.zones:
+            if "in" not in best.lies.values() and "across" not in best.lies.values():
+                break
             if not self.agreement.holds(zone, best.earliest):
                 continue
             held = [
-                m
+                (("agreed", "", "sketch").index(m.by if m.by in MAP_OWNERS else ""), m)
                 for m, span in self._zone_maps[zone.id]
                 if span is not None and span[0] <= best.earliest < span[1]
             ]
-            held.sort(
-                key=lambda m: (
-                    ("agreed", "sketch").index(m.by) * 2 if m.by in ("agreed", "sketch") else 1
-                )
-            )
-            hit = next((m for m in held if best.lies[zone.id, m.version] in ("in", "across")), None)
+            maps = [m for _, m in sorted(held, key=lambda pair: pair[0])]
+            hit = next((m for m in maps if best.lies[zone.id, m.version] in ("in", "across")), None)
             if hit is not None:
-                found.append(
-                    ZoneFinding(
-                        zone, f"{hit.by} {hit.version}", best.lies[zone.id, hit.version] == "across"
-                    )
-                )
+                across = best.lies[zone.id, hit.version] == "across"
+                found.append(ZoneFinding(zone, f"{hit.by} {hit.version}", across))
         return tuple(found)
+
+
+def _precision(member: Located) -> tuple[bool, int, str]:
+    radius_m = member.report.place.radius_m
+    return radius_m is None, radius_m or 0, member.statement.leaf

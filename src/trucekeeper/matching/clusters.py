@@ -88,6 +88,12 @@ class _Clustering:
             self.scores[edge.one][edge.other] = self.scores[edge.other][edge.one] = edge.score_milli
         self.home = list(range(len(units)))
         self.members = [[i] for i in range(len(units))]
+        bits = {
+            name: 1 << i for i, name in enumerate(sorted({s for u in units for s in u.sources}))
+        }
+        #: The sources of each unit, and of each cluster, as bits.
+        self.unit_sources = [sum(bits[source] for source in unit.sources) for unit in units]
+        self.sources = list(self.unit_sources)
 
     def run(self, around: Mapping[int, int]) -> Matches:
         for edge in self.edges:
@@ -158,22 +164,27 @@ class _Clustering:
         return (one, other) if one < other else (other, one)
 
     def _merge(self, a: int, b: int) -> None:
-        if a == b or not self._may_join(self.members[a], self.members[b]):
+        if a == b or self.sources[a] & self.sources[b] or self._held_apart(a, b):
             return
-        total = sum(self._score(i, j) for i in self.members[a] for j in self.members[b])
-        if total <= 0:
+        if sum(self._score(i, j) for i in self.members[a] for j in self.members[b]) <= 0:
             return
         keep, gone = self._pair(a, b)
-        self.members[keep] += self.members[gone]
         for i in self.members[gone]:
             self.home[i] = keep
+        self.members[keep] += self.members[gone]
         self.members[gone] = []
+        self.sources[keep] |= self.sources[gone]
 
-    def _may_join(self, one: Sequence[int], other: Sequence[int]) -> bool:
-        sources = {source for i in one for source in self.units[i].sources}
-        if any(source in sources for j in other for source in self.units[j].sources):
+    def _held_apart(self, a: int, b: int) -> bool:
+        return bool(self.apart) and any(
+            self._pair(i, j) in self.apart for i in self.members[a] for j in self.members[b]
+        )
+
+    def _may_take(self, home: int, i: int) -> bool:
+        """Whether a cluster could take a unit that is not in it."""
+        if self.sources[home] & self.unit_sources[i]:
             return False
-        return not self.apart or not any(self._pair(i, j) in self.apart for i in one for j in other)
+        return not self.apart or not any(self._pair(i, j) in self.apart for j in self.members[home])
 
     def _score(self, i: int, j: int) -> int:
         return self.scores[i].get(j, self.settings.missing_milli)
@@ -181,12 +192,16 @@ class _Clustering:
     def _evidence(self, i: int) -> tuple[int | None, dict[int, int]]:
         """What binds a unit to its own incident (None where it is alone there), and to each rival
         that could take it."""
-        others = [j for j in self.members[self.home[i]] if j != i]
-        own = sum(self._score(i, j) for j in others) if others else None
+        home = self.home[i]
+        scores = self.scores.get(i, {})
+        missing = self.settings.missing_milli
+        own = None
+        if len(self.members[home]) > 1:
+            own = sum(scores.get(j, missing) for j in self.members[home] if j != i)
         rivals = {}
-        for home in {self.home[j] for j in self.scores.get(i, ())} - {self.home[i]}:
-            if self._may_join([i], self.members[home]):
-                rivals[home] = sum(self._score(i, j) for j in self.members[home])
+        for rival in {self.home[j] for j in scores}:
+            if rival != home and self._may_take(rival, i):
+                rivals[rival] = sum(scores.get(j, missing) for j in self.members[rival])
         return own, rivals
 
     def _posterior(self, own: int | None, rivals: Sequence[int]) -> int:

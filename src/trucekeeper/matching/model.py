@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from trucekeeper.matching.scale import ln_milli
 from trucekeeper.matching.settings import NumberTerms, Settings, WordTerms
 from trucekeeper.vocabulary.categories import Likeness, act_likeness, weapon_likeness
-from trucekeeper.vocabulary.places import Point, distance_squared_m
+from trucekeeper.vocabulary.places import point_squared_m
 
 #: 1000 × ln(2π) / 2.
 HALF_LN_2PI_MILLI = 919
@@ -227,9 +227,7 @@ def _squared_m(a: MatchReport, b: MatchReport) -> int:
         and b.lat_e6 is not None
         and b.lon_e6 is not None
     )
-    return distance_squared_m(
-        Point(lat_e6=a.lat_e6, lon_e6=a.lon_e6), Point(lat_e6=b.lat_e6, lon_e6=b.lon_e6)
-    )
+    return point_squared_m(a.lat_e6, a.lon_e6, b.lat_e6, b.lon_e6)
 
 
 def _sets_term(a: frozenset[str], b: frozenset[str], terms: WordTerms) -> int:

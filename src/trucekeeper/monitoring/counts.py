@@ -285,54 +285,61 @@ def _tally_counts(
 
 def incident_count_rows(
     rows: Sequence[Row],
-    incidents: Mapping[str, Incident],
+    incidents: Sequence[Incident],
     contested: set[str],
     matches: Matches,
     buckets: Buckets,
 ) -> list[dict[str, Any]]:
     """The relation `incident_counts`, from the rows of `incidents`. contested: numbers of those
     with a contested element."""
-    counters: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    by_number = {incident.number: incident for incident in incidents}
+    counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_COUNTED))
     inside: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:
-        what = _what(
-            row, row["incident"] in contested, _uncertain(incidents[row["incident"]], matches)
-        )
+        what = _what(row, row["incident"] in contested, by_number, matches)
+        held = inside.setdefault(row["incident"], [])
         for (kind, period), whole in buckets.of_span(
             row["occurred_earliest"], row["occurred_latest"]
         ):
+            places = what if whole or row["matching"] == "aggregate" else _OVERLAPPING
             for area in (row["area"] or "none", "all"):
                 for act in (row["act"] or "contested", "all"):
-                    key = (kind, period, area, act)
-                    if row["matching"] == "aggregate":
-                        counters[key]["aggregates"] += 1
-                    elif not whole:
-                        counters[key]["overlapping"] += 1
-                    else:
-                        counters[key].update(what)
-                        inside.setdefault(row["incident"], []).append(key)
-    joined = _joined(inside, incidents, matches)
-    names = [column.name for column in INCIDENT_COUNTS.columns[4:]]
-    return [
-        {
-            **dict(zip(("kind", "period", "area", "act"), key, strict=True)),
-            **{name: counter[name] for name in names},
-            "distinct_min": counter["incidents"] - joined.get(key, 0),
-        }
-        for key, counter in counters.items()
+                    bucket = (kind, period, area, act)
+                    numbers = counted[bucket]
+                    for place in places:
+                        numbers[place] += 1
+                    if whole:
+                        held.append(bucket)
+    joined = _joined(inside, by_number, matches)
+    found = []
+    for key, numbers in counted.items():
+        made: dict[str, Any] = dict(zip(("kind", "period", "area", "act"), key, strict=True))
+        made |= dict(zip(_COUNTED, numbers, strict=True))
+        made["distinct_min"] = made["incidents"] - joined.get(key, 0)
+        found.append(made)
+    return found
+
+
+#: The numbers of a row of `incident_counts`, and the place of each.
+_COUNTED = tuple(column.name for column in INCIDENT_COUNTS.columns[4:])
+_PLACE = {name: place for place, name in enumerate(_COUNTED)}
+_OVERLAPPING = [_PLACE["overlapping"]]
+
+
+def _what(
+    row: Row, contested: bool, incidents: Mapping[str, Incident], matches: Matches
+) -> list[int]:
+    """Which numbers an incident raises by one; a place more than once where by more."""
+    if row["matching"] == "aggregate":
+        return [_PLACE["aggregates"]]
+    raised = [
+        "incidents",
+        "matched" if len(row["sources"]) > 1 else "single_sided",
+        {"inside": "inside", "outside": "outside"}.get(row["scope"], "scope_open"),
+        *(["contested"] if contested else []),
+        *(["distinct_max"] * (1 + _uncertain(incidents[row["incident"]], matches))),
     ]
-
-
-def _what(row: Row, contested: bool, uncertain: int) -> dict[str, int]:
-    scope = {"inside": "inside", "outside": "outside"}.get(row["scope"], "scope_open")
-    sided = "matched" if len(row["sources"]) > 1 else "single_sided"
-    return {
-        "incidents": 1,
-        sided: 1,
-        "contested": int(contested),
-        scope: 1,
-        "distinct_max": 1 + uncertain,
-    }
+    return [_PLACE[name] for name in raised]
 
 
 def _uncertain(incident: Incident, matches: Matches) -> int:

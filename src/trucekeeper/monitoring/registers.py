@@ -21,7 +21,7 @@ from trucekeeper.statements.kinds import (
 )
 from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.ids import RefText
-from trucekeeper.vocabulary.places import Point, distance_squared_m
+from trucekeeper.vocabulary.places import point_squared_m
 from trucekeeper.vocabulary.relations import (
     BASIS,
     INSTANT,
@@ -285,8 +285,5 @@ def _near(notice: Notice, place: Place) -> bool:
     if own.lat_e6 is None or own.lon_e6 is None or place.lat_e6 is None or place.lon_e6 is None:
         return own.code is not None and own.code == place.code
     reach = (own.radius_m or 0) + (place.radius_m or 0)
-    one, other = (
-        Point(lat_e6=own.lat_e6, lon_e6=own.lon_e6),
-        Point(lat_e6=place.lat_e6, lon_e6=place.lon_e6),
-    )
-    return distance_squared_m(one, other) <= reach * reach
+    apart = point_squared_m(own.lat_e6, own.lon_e6, place.lat_e6, place.lon_e6)
+    return apart <= reach * reach

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.storage.log_folder import LOCK, LogWriter
+from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, LogWriter
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
 from trucekeeper.vocabulary.ids import LogName
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a mirroring brought: log → how many new entries; and what went wrong."""
+    """What a mirroring brought: log → how many new entries; the logs as they are now; what went
+    wrong."""
 
     new: dict[LogName, int]
+    held: dict[LogName, HeldLog]
     problems: tuple[Problem, ...]
 
 
@@ -45,23 +47,31 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
     write_roster(own.disk, roster)
     target = NodeFolder(own.path, own.disk, own.agreement, roster, own.signers)
     new: dict[LogName, int] = {}
+    held: dict[LogName, HeldLog] = {}
     for log in peer.logs_here():
-        if log not in allowed or log in own.signers:
+        if log not in allowed or log in own.signers or _same_head(own, peer, log):
             continue
         try:
-            new[log] = _mirror(target, peer, log)
+            before, held[log] = _mirror(target, peer, log)
+            new[log] = held[log].size - before
         except (VerificationError, NodeError) as error:
             problems += error.problems
-    return Pulled(new, tuple(problems))
+    return Pulled(new, held, tuple(problems))
 
 
-def _mirror(own: NodeFolder, peer: NodeFolder, log: LogName) -> int:
-    own.key(log)
+def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
+    path = f"logs/{log}/{HEAD}"
+    both = own.disk.exists(path) and peer.disk.exists(path)
+    return both and own.disk.read(path) == peer.disk.read(path)
+
+
+def _mirror(own: NodeFolder, peer: NodeFolder, log: LogName) -> tuple[int, HeldLog]:
+    """How many entries we had, and the log as we hold it then."""
     theirs = peer.held(log)
     folder = f"logs/{log}"
     with own.disk.lock(f"{folder}/{LOCK}"):
         ours = own.held(log)
-        return LogWriter(own.disk, folder, ours).mirror(theirs).size - ours.size
+        return ours.size, LogWriter(own.disk, folder, ours).mirror(theirs)
 
 
 def _joined_rosters(

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow.compute as pc
-
 from trucekeeper.findings.outcomes import Examined
 from trucekeeper.findings.positions import View
+from trucekeeper.incidents.elements import contested
 from trucekeeper.incidents.located import maps_of
 from trucekeeper.monitoring.counts import WHOLE_CLIP, Buckets, incident_count_rows
 from trucekeeper.picture import Derived
@@ -28,7 +27,6 @@ from trucekeeper.reporting.document import (
 )
 from trucekeeper.reporting.period import ReportPeriod
 from trucekeeper.vocabulary.places import E6
-from trucekeeper.vocabulary.relations import rows_of
 from trucekeeper.vocabulary.times import instant_text
 
 _INCIDENT_COLUMNS = (
@@ -49,52 +47,37 @@ _SCOPES = ("inside", "outside", "contested", "undetermined")
 
 class Events:
     """The incidents that touch a period: wholly inside, reaching beyond it, and records too vague
-    to be one event."""
+    to be one event. Rows as in the relation `incidents`."""
 
     def __init__(self, derived: Derived, period: ReportPeriod) -> None:
         self.derived = derived
         self.agreement = derived.agreement
         self.period = period
         self.by_number = {e.incident.number: e for e in derived.examined}
-        table = derived.tables["incidents"]
-        earliest, latest = (
-            table.column(name).cast("int64") for name in ("occurred_earliest", "occurred_latest")
-        )
-        touching = pc.and_(pc.less(earliest, period.end), pc.greater(latest, period.start))
-        rows = rows_of(table.filter(touching))
-        start, end = instant_text(period.start), instant_text(period.end)
-        events = [row for row in rows if row["matching"] != "aggregate"]
+        start, end = period.start, period.end
+        self.touching = [
+            row
+            for row in derived.summary
+            if row["occurred_earliest"] < end and row["occurred_latest"] > start
+        ]
+        self.aggregates = [row for row in self.touching if row["matching"] == "aggregate"]
+        events = [row for row in self.touching if row["matching"] != "aggregate"]
         self.inside = [
             r for r in events if start <= r["occurred_earliest"] and r["occurred_latest"] <= end
         ]
-        held = {r["incident"] for r in self.inside}
-        self.overlapping = [r for r in events if r["incident"] not in held]
-        self.aggregates = [row for row in rows if row["matching"] == "aggregate"]
+        held = {row["incident"] for row in self.inside}
+        self.overlapping = [row for row in events if row["incident"] not in held]
 
     def counts(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The incident counts of the period by (area, act)."""
-        rows = [
-            row
-            | {
-                name: _seconds(self.derived, row["incident"], name)
-                for name in ("occurred_earliest", "occurred_latest")
-            }
-            for row in (*self.inside, *self.overlapping, *self.aggregates)
-        ]
-        elements = self.derived.tables["elements"]
-        contested = set(
-            elements.filter(pc.equal(elements.column("status"), "contested"))
-            .column("incident")
-            .to_pylist()
-        )
         buckets = Buckets(self.agreement.calendar, (self.period.start, self.period.end))
-        incidents = {e.incident.number: e.incident for e in self.derived.examined}
-        counted = incident_count_rows(rows, incidents, contested, self.derived.matches, buckets)
+        incidents = [self.by_number[row["incident"]].incident for row in self.touching]
+        disputed = contested(incidents, self.agreement)
+        # Possible links lead to incidents outside the period too, so all are given to look them up.
+        counted = incident_count_rows(
+            self.touching, self.derived.incidents, disputed, self.derived.matches, buckets
+        )
         return {(r["area"], r["act"]): r for r in counted if (r["kind"], r["period"]) == WHOLE_CLIP}
-
-
-def _seconds(derived: Derived, number: str, name: str) -> int:
-    return derived.spans[number][0 if name == "occurred_earliest" else 1]
 
 
 def incident_section(events: Events) -> Section:
@@ -203,8 +186,8 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
                 "act": row["act"],
                 "area": row["area"],
                 "zone": row["zone"],
-                "earliest": row["occurred_earliest"],
-                "latest": row["occurred_latest"],
+                "earliest": instant_text(row["occurred_earliest"]),
+                "latest": instant_text(row["occurred_latest"]),
                 "sources": tuple(row["sources"]),
             },
         )
@@ -307,7 +290,7 @@ def _incident_table(id: str, rows: Sequence[dict[str, Any]], events: Events) -> 
     between = ("reports", "sources", "scope", "scope_clause")
     listed = tuple(
         (
-            *cells(r, *before, *between),
+            *cells(_with_texts(r), *before, *between),
             _reason(events.by_number[r["incident"]]),
             r["outcome"],
             r["status"],
@@ -315,6 +298,12 @@ def _incident_table(id: str, rows: Sequence[dict[str, Any]], events: Events) -> 
         for r in rows
     )
     return Table(id, _INCIDENT_COLUMNS, listed)
+
+
+def _with_texts(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its instants as text."""
+    times = ("occurred_earliest", "occurred_latest")
+    return row | {name: instant_text(row[name]) for name in times}
 
 
 def _reason(examined: Examined) -> str | None:

@@ -32,9 +32,8 @@ class Sides:
     def __init__(self, derived: Derived, period: ReportPeriod) -> None:
         self.agreement = derived.agreement
         self.period = period
-        located = [m for e in derived.examined for m in e.incident.members]
         buckets = Buckets(self.agreement.calendar, (period.start, period.end))
-        self.rows = count_rows(derived.governed, located, buckets)
+        self.rows = count_rows(derived.governed, derived.located, buckets)
         #: (author, publisher, whether it is a tally) of every column that holds a number in this
         #: period.
         self.columns = self._columns()

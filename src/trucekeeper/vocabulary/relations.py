@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trucekeeper.vocabulary.times import instant_text
 
@@ -48,21 +49,20 @@ class Relation(msgspec.Struct, frozen=True):
 
     def table(self, rows: Iterable[Row]) -> pa.Table:
         """The rows as a table, sorted by the key. Every row gives every column."""
-        ordered = sorted(rows, key=lambda row: tuple(_sort_key(row[name]) for name in self.key))
+        held = list(rows)
         names = [column.name for column in self.columns]
-        assert all(row.keys() == set(names) for row in ordered[:1]), (
+        assert all(row.keys() == set(names) for row in held[:1]), (
             self.name,
-            set(ordered[0]) ^ set(names),
+            set(held[0]) ^ set(names),
         )
-        arrays = [
-            pa.array([row[column.name] for row in ordered], type=column.type)
-            for column in self.columns
-        ]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
+        return self.table_of({name: [row[name] for row in held] for name in names})
 
-
-def _sort_key(value: Any) -> tuple[int, Any]:
-    return (0, 0) if value is None else (1, value)
+    def table_of(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+        """The columns as a table, sorted by the key; nulls come first."""
+        arrays = [pa.array(columns[column.name], type=column.type) for column in self.columns]
+        table = pa.Table.from_arrays(arrays, schema=self.schema)
+        keys = [(name, "ascending", "at_start") for name in self.key]
+        return table.take(pc.sort_indices(table, sort_keys=keys))
 
 
 BASIS = Column("basis", TEXTS, "references of the statements that this row rests on")

@@ -43,7 +43,7 @@ def instant(at: int) -> datetime:
 
 def instant_text(at: int) -> str:
     """The instant as `YYYY-MM-DDTHH:MM:SSZ`."""
-    return instant(at).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return instant(at).isoformat()[:19] + "Z"
 
 
 def parse_instant(text: str) -> int | None:

@@ -1,0 +1,1 @@
+"""How the examples are made: from inputs and a public seed, always to the same bytes."""

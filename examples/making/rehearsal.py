@@ -1,0 +1,92 @@
+"""A rehearsed month: statements and exchanges at given times, by the real node code, with public keys and salts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from trucekeeper import workspace
+from trucekeeper.errors import Place
+from trucekeeper.intake.drafts import Draft
+from trucekeeper.keys.custody import public_seed
+from trucekeeper.statements.parts import Kind
+from trucekeeper.storage.node_folder import owner_of, read_node
+from trucekeeper.workspace import Node
+
+Refs = dict[str, str]
+MakeBody = Callable[[Refs], Kind]
+
+
+@dataclass(order=True)
+class Act:
+    """Something that happens at a time. order: keeps what was planned first before what was planned later."""
+
+    at: datetime
+    order: int
+    run: Callable[[], None] = field(compare=False)
+
+
+class Rehearsal:
+    """Nodes of one exercise, and what is planned for them."""
+
+    def __init__(self, folder: Path, agreement: Path, participants: list[str], seed: str) -> None:
+        self.seed = seed
+        self.now = 0.0
+        self.refs: Refs = {}
+        self.acts: list[Act] = []
+        self._salts = 0
+        self.paths = {p: folder / p for p in participants}
+        for participant, path in self.paths.items():
+            workspace.new(path, agreement, [participant], seeds=self._key_seed)
+        self.nodes = {p: self._open(path) for p, path in self.paths.items()}
+
+    def plan(self, at: datetime, run: Callable[[], None]) -> None:
+        """Let something happen at a time."""
+        self.acts.append(Act(at, len(self.acts), run))
+
+    def run(self) -> None:
+        """Let everything happen, in order of time."""
+        for act in sorted(self.acts):
+            self.now = act.at.timestamp()
+            act.run()
+
+    def say(
+        self, at: datetime, author: str, circle: str, body: Kind | MakeBody, *, name: str = "", officer: str = "1"
+    ) -> None:
+        """Plan a statement. body: a statement, or what makes it from the references of named statements."""
+        self.plan(at, lambda: self._say(author, circle, body, name, officer))
+
+    def sync(self, at: datetime, reader: str, *peers: str) -> None:
+        """Plan that one node mirrors others."""
+        self.plan(at, lambda: self._sync(reader, peers))
+
+    def _say(self, author: str, circle: str, body: Kind | MakeBody, name: str, officer: str) -> None:
+        node = self.nodes[self._owner(author)]
+        made = body(self.refs) if callable(body) else body
+        draft = Draft(author, circle, made, Place(key=name or made.kind), officer=f"{author}-{officer}")
+        stated, problems = node.state([draft])
+        assert not problems, problems[0]
+        if name:
+            self.refs[name] = stated[0]
+
+    def _sync(self, reader: str, peers: tuple[str, ...]) -> None:
+        paths = [self.paths[peer] for peer in peers]
+        pulled = self.nodes[reader].sync(*paths, officer=f"{reader}-node")
+        assert not pulled.problems, pulled.problems[0]
+
+    def _owner(self, author: str) -> str:
+        any_node = next(iter(self.nodes.values()))
+        return owner_of(any_node.agreement, f"{author}.public")
+
+    def _open(self, path: Path) -> Node:
+        return Node(read_node(path), clock=lambda: self.now, salt=self._salt)
+
+    def _key_seed(self, origin: str) -> bytes:
+        return public_seed(self.seed, origin)
+
+    def _salt(self) -> str:
+        self._salts += 1
+        return hashlib.sha256(f"{self.seed} salt {self._salts}".encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Files and forms taken in: drafts, and every problem with its place."""
