@@ -79,6 +79,18 @@ def test_a_day_on_which_nobody_could_look_is_never_calm() -> None:
     assert "No participant states whether it could look anywhere in this period." in nobody
 
 
+def test_days_that_follow_one_another_with_the_same_words_share_a_row() -> None:
+    lines = [f"{day} 06:10 a looks north: denied" for day in ("05", "06", "07", "09")]
+    lines += ["06 06:20 b looks north: none", "07 06:20 b looks south: none"]
+    told = page(World(*lines)).grid("table-coverage.denied")[1:]
+    assert [row[:4] for row in told] == [
+        ["2031-03-05 to 2031-03-07", "North zone", "Guarantor A", "Denied"],
+        ["2031-03-06", "North zone", "Guarantor B", "Could not"],
+        ["2031-03-07", "South zone", "Guarantor B", "Could not"],
+        ["2031-03-09", "North zone", "Guarantor A", "Denied"],
+    ]
+
+
 def test_nothing_at_all_is_still_a_report() -> None:
     text = page(World()).text
     assert "From Guarantor A, Guarantor B and Guarantor C, none was received" in text

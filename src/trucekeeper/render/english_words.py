@@ -332,6 +332,7 @@ PHRASES = {
     "no-rows": "None.",
     # Inside sentences
     "or": "or",
+    "to": "to",
     "clause": "clause",
     "draft": "Draft",
     "finding": "Finding",

@@ -21,7 +21,7 @@ from trucekeeper.render.pages import (
     spans,
     style_sheet,
 )
-from trucekeeper.render.readings import Cell, table_cells
+from trucekeeper.render.readings import Cell, folded_days, table_cells
 from trucekeeper.reporting.document import (
     Chart,
     Document,
@@ -36,6 +36,8 @@ from trucekeeper.vocabulary.places import E6
 
 #: Tables with more columns are printed across the page.
 _UPRIGHT_COLUMNS_MAX = 12
+#: A name that is no longer stays on one line.
+_NAME_LETTERS_MAX = 24
 _LINKED = ("incident", "ref")
 #: Columns of sentences, which need room.
 _PROSE = ("scope-reason", "judgements", "outcome", "problem", "reasons", "doubts")
@@ -161,6 +163,7 @@ class _Writer:
         return {"look": "paragraph", "note": part.kind == "note", "sentences": sentences}
 
     def _table(self, table: Table) -> dict[str, Any]:
+        table = folded_days(table)
         rows = table_cells(table, self.wording)
         weeks = bool(table.columns) and table.columns[0].id == "week"
         return self._grid(
@@ -208,6 +211,7 @@ class _Writer:
             looks += ["number"] if column.reading == "number" and not looks else []
             looks += ["digest"] if column.id in ("root", "digest") else []
             looks += ["prose"] if column.id in _PROSE and cell.kind == "text" else []
+            looks += ["name"] if i == 0 and len(cell.text) <= _NAME_LETTERS_MAX else []
             looks += ["whole"] if is_whole else []
             kind = f' class="{" ".join(looks)}"' if looks else ""
             inside = self._inside(cell, column)

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Literal
+
+import msgspec
 
 from trucekeeper.errors import Code
 from trucekeeper.render.catalogue import Wording
-from trucekeeper.reporting.document import Plain, Table, TableColumn
+from trucekeeper.reporting.document import Cells, Plain, Table, TableColumn
 
 #: The vocabulary of each column that is read as a word.
 VOCABULARIES: Mapping[str, str] = {
@@ -58,6 +61,27 @@ class Cell:
     @property
     def text(self) -> str:
         return "; ".join(self.items)
+
+
+def folded_days(table: Table) -> Table:
+    """The table with rows that differ in nothing but that one day follows the other as one row, its
+    first cell `first..last`. Rows stand in the order of their first days."""
+    if not table.columns or table.columns[0].reading != "day":
+        return table
+    spans: list[tuple[date, date, Cells]] = []
+    latest: dict[Cells, int] = {}
+    for day_text, *rest in sorted(table.rows, key=lambda row: str(row[0])):
+        day, key = date.fromisoformat(str(day_text)), tuple(rest)
+        held = latest.get(key)
+        if held is not None and spans[held][1] + timedelta(days=1) == day:
+            spans[held] = (spans[held][0], day, key)
+        else:
+            latest[key] = len(spans)
+            spans.append((day, day, key))
+    rows = tuple(
+        (f"{first}" if first == last else f"{first}..{last}", *rest) for first, last, rest in spans
+    )
+    return msgspec.structs.replace(table, rows=rows)
 
 
 def table_cells(table: Table, wording: Wording) -> list[list[Cell]]:
@@ -129,7 +153,9 @@ def _item(reading: str, column: TableColumn, value: Any, wording: Wording) -> st
             return sentence_case(wording.word(VOCABULARIES[column.id], value))
         case "instant":
             return short_instant(value)
-        case "day" | "period" | "refs" | "texts" | "clause" | "clause-id":
+        case "day":
+            return str(value).replace("..", f" {wording.phrase('to')} ")
+        case "period" | "refs" | "texts" | "clause" | "clause-id":
             return str(value)
         case _:
             return wording.read(reading, value)
