@@ -14,7 +14,8 @@ from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.charts import chart_rows, chart_svg
 from trucekeeper.render.english import ENGLISH
 from trucekeeper.render.html import report_page
-from trucekeeper.render.maps import left_out, legend, map_description, map_svg, split_points
+from trucekeeper.render.map_view import split_points
+from trucekeeper.render.maps import left_out, legend, map_description, map_svg
 from trucekeeper.reporting.document import Chart, Document, Map, MapPoint, Table
 
 NAMES = {"a": "Guarantor A", "b": "Guarantor B", "c": "Guarantor C", "zone:z": "Zone Z", "area:S": "Area S"}  # fmt: skip
@@ -122,6 +123,17 @@ def test_incidents_at_one_place_are_counted_there() -> None:
     drawn = drawing(map_of(*(point(f"n{i}", 500_000, 500_000) for i in range(3))))
     assert [e.text for e in drawn.all("text") if e.attributes["class"] == "many"] == ["3"]
     assert [e.text for e in drawn.all("title")][1:] == ["3: inside the agreement"]
+
+
+def test_incidents_that_would_hide_one_another_share_a_symbol() -> None:
+    near = [point(f"n{i}", 500_000 + 1_000 * i, 500_000) for i in range(3)]
+    far = [point("n9", 100_000, 100_000), point("n8", 100_000, 100_500, "outside")]
+    titles = [e.text for e in drawing(map_of(*near, *far)).all("title")][1:]
+    assert titles == [
+        "3: inside the agreement",
+        "n9: inside the agreement",
+        "n8: outside the agreement",
+    ]
 
 
 def test_a_circle_is_drawn_where_it_can_be_seen() -> None:

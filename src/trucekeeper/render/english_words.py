@@ -375,6 +375,8 @@ PHRASES = {
     "map-scope": "Scope",
     "map-act": "Act",
     "legend-area": "Reporting area",
+    "legend-circle": "How uncertain a place is",
+    "legend-many": "A number counts the incidents near one another that one symbol stands for.",
     "legend-dashed": "Dashed lines are sketches, or of one participant's map: not agreed.",
     "disclaimer": "Boundaries and names imply no opinion on legal status.",
     "no-points": "No incident of this period has a point.",

@@ -14,50 +14,29 @@ from html import escape
 from itertools import pairwise, product
 
 from trucekeeper.render.catalogue import Wording
+from trucekeeper.render.map_view import WIDTH, View, split_points, view_of
 from trucekeeper.render.readings import is_agreed, map_name, sentence_case
 from trucekeeper.reporting.document import Map, MapPoint
-from trucekeeper.vocabulary.places import DEGREE_M, E6
 
 Ring = Sequence[tuple[int, int]]
 Outline = tuple[str, str, str, tuple[tuple[tuple[int, int], ...], ...]]
 
-WIDTH = 760
-_HEIGHT_MAX = 640
-_MARGIN = 12
 #: Points of an outline nearer to the last one kept than this, in pixels, are left out.
 _THIN_PX = 0.7
 #: A circle of uncertainty smaller than this, in pixels, would be hidden by its symbol.
 _RADIUS_MIN_PX = 9
-#: Mercator ends before the poles.
-_LAT_MAX = 85.0
-#: Half the size of a symbol in pixels, where there are at most so many of them.
-_SIZES = ((60, 5.0), (200, 4.0), (10**9, 3.2))
+#: Half the size of a symbol, pixels.
+_SIZE = 4.8
+#: Points nearer than this in pixels share one symbol a scope; the second where the first leaves
+#: more places than can be told apart.
+_NEAR_PX, _PLACES_MAX = (14.0, 46.0), 120
+#: More circles than this hide the map.
+_CIRCLES_MAX = 60
+_LINE_PX = 12
 #: Heights at which a name of an area is tried, in pixels from its middle, until it hides nothing.
 _SHIFTS = (4, -16, 24, -36, 44, -56, 64)
 SCOPES = ("inside", "outside", "contested", "undetermined")
 _DASHES = ("6 3", "2 3", "9 3 2 3", "1 2 5 2")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The part of the world that is shown. turn: whether longitudes run on over 180 degrees."""
-
-    west: float
-    north_y: float
-    scale: float
-    height: float
-    turn: bool
-
-    def at(self, lon_e6: int, lat_e6: int) -> tuple[float, float]:
-        """Pixels from the upper left of a point in millionths of a degree."""
-        x = (_longitude(lon_e6, self.turn) - self.west) * self.scale
-        y = (self.north_y - _mercator(lat_e6 / E6)) * self.scale
-        return x + _MARGIN, y + _MARGIN
-
-    def pixels(self, metres: int, lat_e6: int) -> float:
-        """How many pixels a distance is at a latitude."""
-        shrink = max(0.05, math.cos(math.radians(lat_e6 / E6)))
-        return metres / (DEGREE_M * shrink) * self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +57,28 @@ class Box:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Incidents near one another, by scope, around a point in pixels: a symbol each, one below the
+    other."""
+
+    x: float
+    y: float
+    by_scope: dict[str, list[str]]
+
+    @property
+    def box(self) -> Box:
+        half = len(self.by_scope) * _LINE_PX / 2
+        return Box(self.x - _SIZE, self.y - half, self.x + 7 * _SIZE, self.y + half)
+
+
 def map_svg(map_: Map, wording: Wording, *, id: str) -> str | None:
     """The map as SVG, or None where there is nothing to draw. id: prefix of its identifiers."""
     near, _ = split_points(map_)
-    view = _view(map_, near)
+    view = view_of(map_, near)
     if view is None:
         return None
+    stacks = _stacks(near, view)
     title, told = wording.catalogue.figures[map_.id], map_description(map_, wording)
     head = (
         f'<svg class="map" role="img" viewBox="0 0 {WIDTH} {view.height:.0f}" '
@@ -99,8 +94,8 @@ def map_svg(map_: Map, wording: Wording, *, id: str) -> str | None:
             if o[0] == "zone"
         ),
         *_circles(near, view),
-        *_points(near, view, wording),
-        *_labels(map_, near, view, wording),
+        *_symbols(stacks, wording),
+        *_labels(map_, stacks, view, wording),
     ]
     return f"{head}{''.join(body)}</svg>"
 
@@ -143,6 +138,13 @@ def legend(map_: Map, wording: Wording) -> list[tuple[str, str]]:
         line = f'<path class="zone"{_dash(map_, outline)} d="M0 8H16"/>'
         told = f"{wording.place(outline[1])}: {map_name(outline[2], wording)}"
         rows.append((_small(line), f"{number}. {sentence_case(told)}"))
+    near, _ = split_points(map_)
+    view = view_of(map_, near)
+    if view is not None and _circles(near, view):
+        circle = _small('<circle class="radius" cx="8" cy="8" r="7"/>')
+        rows.append((circle, wording.phrase("legend-circle")))
+    if near:
+        rows.append(("", wording.phrase("legend-many")))
     if any(not is_agreed(outline[2]) for outline in lines):
         rows.append(("", wording.phrase("legend-dashed")))
     return rows
@@ -150,58 +152,6 @@ def legend(map_: Map, wording: Wording) -> list[tuple[str, str]]:
 
 def _small(shape: str) -> str:
     return f'<svg class="key" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>'
-
-
-def split_points(map_: Map) -> tuple[list[MapPoint], list[MapPoint]]:
-    """The points that are drawn, and those so far from every outline that drawing them would shrink
-    all else: farther off than half of what the outlines span."""
-    places = [place for _, _, _, rings in map_.outlines for ring in rings for place in ring]
-    if not places:
-        return list(map_.points), []
-    turn = _turns(map_)
-    xs, ys = [_longitude(lon, turn) for lon, _ in places], [lat / E6 for _, lat in places]
-    reach = max(max(xs) - min(xs), max(ys) - min(ys)) / 2
-    west, east = min(xs) - reach, max(xs) + reach
-    south, north = min(ys) - reach, max(ys) + reach
-    near: list[MapPoint] = []
-    far: list[MapPoint] = []
-    for point in map_.points:
-        x, y = _longitude(point.lon_e6, turn), point.lat_e6 / E6
-        (near if west <= x <= east and south <= y <= north else far).append(point)
-    return near, far
-
-
-def _turns(map_: Map) -> bool:
-    lons = [lon for _, _, _, rings in map_.outlines for ring in rings for lon, _ in ring]
-    lons += [point.lon_e6 for point in map_.points]
-    return bool(lons) and max(lons) - min(lons) > 180 * E6
-
-
-def _view(map_: Map, points: Sequence[MapPoint]) -> View | None:
-    """What holds every outline and point, with some air around a single point."""
-    places = [place for _, _, _, rings in map_.outlines for ring in rings for place in ring]
-    places += [(point.lon_e6, point.lat_e6) for point in points]
-    if not places:
-        return None
-    turn = _turns(map_)
-    lons = [_longitude(lon, turn) for lon, _ in places]
-    ys = [_mercator(lat / E6) for _, lat in places]
-    wide, high = max(lons) - min(lons), max(ys) - min(ys)
-    air = 0.2 if max(wide, high) < 0.1 else 0.02 * max(wide, high)
-    wide, high = wide + 2 * air, high + 2 * air
-    scale = min((WIDTH - 2 * _MARGIN) / wide, (_HEIGHT_MAX - 2 * _MARGIN) / high)
-    spare = ((WIDTH - 2 * _MARGIN) / scale - wide) / 2
-    return View(min(lons) - air - spare, max(ys) + air, scale, high * scale + 2 * _MARGIN, turn)
-
-
-def _longitude(lon_e6: int, turn: bool) -> float:
-    return lon_e6 / E6 + (360 if turn and lon_e6 < 0 else 0)
-
-
-def _mercator(lat: float) -> float:
-    """The Mercator ordinate of a latitude, in degrees at the equator."""
-    held = max(-_LAT_MAX, min(_LAT_MAX, lat))
-    return math.degrees(math.asinh(math.tan(math.radians(held))))
 
 
 def _path(rings: Iterable[Ring], view: View) -> str:
@@ -226,8 +176,9 @@ def _dash(map_: Map, outline: Outline) -> str:
     return f' stroke-dasharray="{_DASHES[versions.index(outline[2]) % len(_DASHES)]}"'
 
 
-def _circles(points: Iterable[MapPoint], view: View) -> list[str]:
-    """Circles of uncertainty, each once, where they are large enough to be seen."""
+def _circles(points: Sequence[MapPoint], view: View) -> list[str]:
+    """Circles of uncertainty, each once, where they are large enough to be seen; none where they
+    are too many to be told apart."""
     found = dict.fromkeys((p.lon_e6, p.lat_e6, p.radius_m) for p in points)
     drawn = []
     for lon, lat, radius_m in found:
@@ -235,33 +186,60 @@ def _circles(points: Iterable[MapPoint], view: View) -> list[str]:
         if radius >= _RADIUS_MIN_PX:
             x, y = view.at(lon, lat)
             drawn.append(f'<circle class="radius" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>')
-    return drawn
+    return drawn if len(drawn) <= _CIRCLES_MAX else []
 
 
-def _points(points: Iterable[MapPoint], view: View, wording: Wording) -> list[str]:
-    """A symbol for each place and scope, side by side where one place has several, with the number
-    of incidents where there are more than one."""
-    places: dict[tuple[int, int], dict[str, list[str]]] = {}
-    for point in points:
-        here = places.setdefault((point.lon_e6, point.lat_e6), {})
-        here.setdefault(point.scope, []).append(point.incident)
-    many = sum(map(len, places.values()))
-    size = next(size for most, size in _SIZES if many <= most)
-    drawn = []
-    for (lon, lat), by_scope in places.items():
-        x, y = view.at(lon, lat)
-        scopes = [scope for scope in SCOPES if scope in by_scope]
-        for i, scope in enumerate(scopes):
-            at = x + (i - (len(scopes) - 1) / 2) * 3 * size
-            numbers = by_scope[scope]
-            what = numbers[0] if len(numbers) == 1 else wording.number(len(numbers))
+def _symbols(stacks: Iterable[Stack], wording: Wording) -> Iterator[str]:
+    """The symbols of each stack, each with the number of incidents where there are more than
+    one."""
+    for stack in stacks:
+        top = stack.y - (len(stack.by_scope) - 1) / 2 * _LINE_PX
+        for i, (scope, incidents) in enumerate(stack.by_scope.items()):
+            y = top + i * _LINE_PX
+            number = wording.number(len(incidents))
+            what = incidents[0] if len(incidents) == 1 else number
             title = escape(f"{what}: {wording.word('scope', scope)}")
-            drawn.append(f"<g><title>{title}</title>{_symbol(scope, at, y, size)}")
-            if len(numbers) > 1:
-                above = y - size - 2
-                drawn.append(f'<text class="many" x="{at:.1f}" y="{above:.1f}">{what}</text>')
-            drawn.append("</g>")
-    return drawn
+            beside = f'x="{stack.x + _SIZE + 3:.1f}" y="{y + 4:.1f}"'
+            many = f'<text class="many" {beside}>{number}</text>' if len(incidents) > 1 else ""
+            yield f"<g><title>{title}</title>{_symbol(scope, stack.x, y, _SIZE)}{many}</g>"
+
+
+def _stacks(points: Sequence[MapPoint], view: View) -> list[Stack]:
+    """The points, those together that would hide one another."""
+    found: list[list[MapPoint]] = []
+    for near in _NEAR_PX:
+        found = _joined(points, view, near)
+        if len(found) <= _PLACES_MAX:
+            break
+    stacks = []
+    for here in found:
+        # At the first of them, so that no two stacks come nearer than they are meant to.
+        x, y = view.at(here[0].lon_e6, here[0].lat_e6)
+        by_scope = {scope: [p.incident for p in here if p.scope == scope] for scope in SCOPES}
+        stacks.append(Stack(x, y, {scope: held for scope, held in by_scope.items() if held}))
+    return stacks
+
+
+def _joined(points: Sequence[MapPoint], view: View, near: float) -> list[list[MapPoint]]:
+    """Each point with the first that lies nearer than `near` pixels."""
+    found: list[list[MapPoint]] = []
+    #: The first points of what was found, by the square of that size in which they lie.
+    firsts: dict[tuple[int, int], list[tuple[float, float, list[MapPoint]]]] = {}
+    for point in points:
+        x, y = view.at(point.lon_e6, point.lat_e6)
+        column, row = int(x // near), int(y // near)
+        around = (
+            (math.dist((x, y), (other_x, other_y)), here)
+            for square in product((column - 1, column, column + 1), (row - 1, row, row + 1))
+            for other_x, other_y, here in firsts.get(square, ())
+        )
+        distance, here = min(around, key=lambda pair: pair[0], default=(near, []))
+        if distance >= near:
+            here = []
+            found.append(here)
+            firsts.setdefault((column, row), []).append((x, y, here))
+        here.append(point)
+    return found
 
 
 def _symbol(scope: str, x: float, y: float, r: float) -> str:
@@ -285,7 +263,7 @@ def _symbol(scope: str, x: float, y: float, r: float) -> str:
             return f'<circle class="open" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'
 
 
-def _labels(map_: Map, points: Iterable[MapPoint], view: View, wording: Wording) -> Iterator[str]:
+def _labels(map_: Map, stacks: Iterable[Stack], view: View, wording: Wording) -> Iterator[str]:
     """The number of each line in the legend, on the line, no two on one another; names of areas in
     their middle, or as near to it as they hide no symbol and no other label."""
     taken: list[Box] = []
@@ -300,7 +278,7 @@ def _labels(map_: Map, points: Iterable[MapPoint], view: View, wording: Wording)
             f'<circle class="tag" cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
             f'<text class="tag" x="{x:.1f}" y="{y + 4:.1f}">{number}</text>'
         )
-    taken += [_box(*view.at(p.lon_e6, p.lat_e6), "  ") for p in points]
+    taken += [stack.box for stack in stacks]
     for kind, id, _, rings in map_.outlines:
         # A code below the reporting areas has no name of its own.
         if kind == "area" and f"area:{id}" in wording.names:
