@@ -65,14 +65,16 @@ def lay_anew(node: Path) -> None:
 
 def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> None:
     """Who answers for the side that a report accuses does so within a day of the evening on which it sees it."""
-    if told.at > at(30, 17):
+    if told.at > at(29, 17):
         return
     for guarantor, force in ANSWERS_FOR.items():
         if force in told.body.alleged_author and told.source not in (guarantor, "civil-monitors"):
             evening = told.at.replace(hour=18, minute=0) + timedelta(days=told.at.hour >= 17)
+            while told.source in ("d", "e") and evening.day % 3:
+                evening += timedelta(days=1)
             response = chance.one_of(["acknowledged", "denied", "explained"])
             moment = evening + timedelta(hours=chance.between(2, 12))
-            rehearsal.say(min(moment, at(31, 19)), guarantor, circle, _answering(told.ref, response))
+            rehearsal.say(moment, guarantor, circle, _answering(told.ref, response))
 
 
 def _answering(ref: str, response: str):  # noqa: ANN202  # a maker of one statement
@@ -80,11 +82,13 @@ def _answering(ref: str, response: str):  # noqa: ANN202  # a maker of one state
 
 
 def exchange(rehearsal: Rehearsal) -> None:
-    """Every evening the UN's node takes in what the others have, and they take from there what they may read; C does not
-    while it is away. The last evening brings all to the same state."""
+    """Every evening the UN's node takes in what the guarantors have, and they take from there what they may read; the parties
+    do so every third evening, and C does not while it is away. The last evening brings all to the same state."""
     for day in range(1, 32):
         evening = at(day, 18 if day < 31 else 20)
-        there = [who for who in ("a", "b", "c", "d", "e") if not (who == "c" and AWAY[0] <= evening < AWAY[1])]
+        away = {"c"} if AWAY[0] <= evening < AWAY[1] else set()
+        away |= set() if day % 3 == 0 else {"d", "e"}
+        there = [who for who in ("a", "b", "c", "d", "e") if who not in away]
         rehearsal.sync(evening, "un", *there)
         for number, who in enumerate(there):
             rehearsal.sync(evening + timedelta(minutes=20 + number), who, "un")

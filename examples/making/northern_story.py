@@ -40,6 +40,19 @@ def report(
     )  # fmt: skip
 
 
+def _heard(
+    s: Rehearsal, when: datetime, who: str, body: kinds.Report, *, name: str = "", answered: bool = True
+) -> None:
+    """A guarantor's report; whoever answers for the side it accuses does so the morning after, unless the scene says
+    otherwise."""
+    name = name or body.report_ref or ""
+    s.say(when, who, "guarantors", body, name=name)
+    for answerer, force in (("a", "d-army"), ("b", "e-brigades")):
+        if answered and force in body.alleged_author and answerer != who:
+            morning = when.replace(hour=5, minute=0) + timedelta(days=1)
+            s.say(morning, answerer, "guarantors", lambda r: kinds.Answer(to=r[name], response="acknowledged"))
+
+
 def tell(s: Rehearsal) -> None:
     """Plan every scene."""
     both_saw_it(s)
@@ -58,8 +71,8 @@ def both_saw_it(s: Rehearsal) -> None:
     """Two guarantors report one event; a sitting finds; a measure is demanded, answered and verified; A releases its report,
     coarser, to the public."""
     seen = at(3, 6, 10)
-    s.say(at(3, 7), "a", "guarantors", report("A-900", "mortar-fire", "Karsk Mill", seen, by=("d-army",), killed=2, weapon="mortar-82", rounds=6), name="both-a")
-    s.say(at(3, 8), "b", "guarantors", report("B-900", "mortar-fire", "Karsk Mill", seen + timedelta(minutes=10), by=("d-army",), killed=2, rounds=5), name="both-b")
+    _heard(s, at(3, 7), "a", report("A-900", "mortar-fire", "Karsk Mill", seen, by=("d-army",), killed=2, weapon="mortar-82", rounds=6), name="both-a")
+    _heard(s, at(3, 8), "b", report("B-900", "mortar-fire", "Karsk Mill", seen + timedelta(minutes=10), by=("d-army",), killed=2, rounds=5), name="both-b", answered=False)
     s.say(at(5, 9), "c", "guarantors", lambda r: kinds.Position(subject=r["both-a"], on="whole", stance="affirms", reason="crater seen on 4 March"))
     s.say(at(5, 10), "a", "guarantors", lambda r: kinds.Answer(to=r["both-b"], response="regret", text="The battery commander has been relieved."))
     sitting = parts.Sitting(name="first sitting", at=at(6, 9), present=("a", "b", "c"))
@@ -91,17 +104,17 @@ def _leaf(s: Rehearsal, ref: str) -> str:
 
 def contested(s: Rehearsal) -> None:
     """A contested act, a contested author, and an incident that one side alone reports."""
-    s.say(at(5, 12), "a", "guarantors", report("A-901", "mortar-fire", "Vellin", at(5, 11), by=("e-brigades",), killed=3), name="act-a")
-    s.say(at(5, 13), "b", "guarantors", report("B-901", "air-strike", "Vellin", at(5, 11, 5), by=("e-brigades",), killed=3), name="act-b")
-    s.say(at(7, 16), "a", "guarantors", report("A-902", "artillery-fire", "Ostra", at(7, 15), by=("e-brigades",), killed=1, rounds=4), name="author-a")
-    s.say(at(7, 17), "b", "guarantors", report("B-902", "artillery-fire", "Ostra", at(7, 15, 10), by=("d-army",), killed=1, rounds=4), name="author-b")
-    s.say(at(4, 9), "b", "guarantors", report("B-903", "sniping", "Pell", at(4, 8), by=("d-army",), on=("e-brigades",), killed=1))
+    _heard(s, at(5, 12), "a", report("A-901", "mortar-fire", "Vellin", at(5, 11), by=("e-brigades",), killed=3), name="act-a")
+    _heard(s, at(5, 13), "b", report("B-901", "air-strike", "Vellin", at(5, 11, 5), by=("e-brigades",), killed=3), name="act-b")
+    _heard(s, at(7, 16), "a", report("A-902", "artillery-fire", "Ostra", at(7, 15), by=("e-brigades",), killed=1, rounds=4), name="author-a")
+    _heard(s, at(7, 17), "b", report("B-902", "artillery-fire", "Ostra", at(7, 15, 10), by=("d-army",), killed=1, rounds=4), name="author-b")
+    _heard(s, at(4, 9), "b", report("B-903", "sniping", "Pell", at(4, 8), by=("d-army",), on=("e-brigades",), killed=1))
 
 
 def accused_guarantor_denies(s: Rehearsal) -> None:
     """B reports, C affirms the occurrence and could not get there, A alone denies; the sitting finds the facts and leaves
     the responsibility open. A visit is denied."""
-    s.say(at(9, 5, 30), "b", "guarantors", report("B-904", "artillery-fire", "Holm", at(9, 5), by=("d-army",), killed=4, weapon="artillery-122", rounds=9), name="denied")
+    _heard(s, at(9, 5, 30), "b", report("B-904", "artillery-fire", "Holm", at(9, 5), by=("d-army",), killed=4, weapon="artillery-122", rounds=9), name="denied", answered=False)
     for moment, reader, peer in ((at(9, 6, 30), "c", "b"), (at(9, 6, 31), "a", "b"), (at(9, 10, 30), "a", "c")):
         s.sync(moment, reader, peer)
     s.say(at(9, 9), "c", "guarantors", lambda r: kinds.Tasking(reports=(r["denied"],), tasked="c", to_establish=("occurrence", "author"), place=place("Holm", 2_000), due=at(12, 9)), name="tasking")
@@ -123,32 +136,32 @@ def accused_guarantor_denies(s: Rehearsal) -> None:
 
 def outside_and_on_the_line(s: Rehearsal) -> None:
     """Fire at an excluded group; an incident between two map versions, settled by silence; a permitted detonation."""
-    s.say(at(8, 14), "b", "guarantors", report("B-905", "small-arms-fire", "Tarn", at(8, 13), by=("d-army",), on=("ashen-column",)), name="excluded")
+    _heard(s, at(8, 14), "b", report("B-905", "small-arms-fire", "Tarn", at(8, 13), by=("d-army",), on=("ashen-column",)), name="excluded")
     s.say(at(9, 20), "a", "guarantors", lambda r: kinds.Position(subject=r["excluded"], on="whole", stance="affirms", reason="fire at Ashen Column, whom the truce does not cover"))
-    s.say(at(10, 12), "c", "guarantors", report("C-900", "mortar-fire", "Marrow", at(10, 11), by=("e-brigades",), killed=1, rounds=3), name="line")
+    _heard(s, at(10, 12), "c", report("C-900", "mortar-fire", "Marrow", at(10, 11), by=("e-brigades",), killed=1, rounds=3), name="line")
     s.say(at(12, 9), "a", "guarantors", lambda r: kinds.Position(subject=r["line"], on="whole", stance="affirms"))
     s.say(at(12, 10), "b", "guarantors", lambda r: kinds.Position(subject=r["line"], on="scope", stance="denies", reason="outside the strip on our map"))
     s.say(at(25, 9), "c", "guarantors", lambda r: kinds.Decision(report=r["line"], outcome="scope-not-agreed", procedure="silence", in_favour=("c",), reasons="The two maps of the strip differ; the facts do not."), name="finding-3")
     s.say(at(25, 10), "c", "guarantors", lambda r: kinds.Review(of=r["finding-3"], approves=True), officer="2")
     demolition = Period(earliest=at(14, 8), latest=at(14, 12))
     s.say(at(12, 14), "d", "all", kinds.Notice(notice="demolition", place=place("Ostra Quarry", 1_000), period=demolition, by_group="d-army", acts=("controlled-detonation",)))
-    s.say(at(14, 11), "c", "guarantors", report("C-901", "controlled-detonation", "Ostra Quarry", at(14, 9), by=("d-army",)), name="detonation")
+    _heard(s, at(14, 11), "c", report("C-901", "controlled-detonation", "Ostra Quarry", at(14, 9), by=("d-army",)), name="detonation")
     s.say(at(15, 9), "a", "guarantors", lambda r: kinds.Position(subject=r["detonation"], on="whole", stance="affirms", reason="announced on 12 March"))
 
 
 def late_and_silent(s: Rehearsal) -> None:
     """A late answer, a silence, and a protest answered in time."""
-    s.say(at(11, 12), "b", "guarantors", report("B-906", "mortar-fire", "Vell Bridge", at(11, 11), by=("d-army",), rounds=2), name="late")
+    _heard(s, at(11, 12), "b", report("B-906", "mortar-fire", "Vell Bridge", at(11, 11), by=("d-army",), rounds=2), name="late", answered=False)
     s.say(at(18, 9), "a", "guarantors", lambda r: kinds.Answer(to=r["late"], response="explained", text="Registration fire, not announced."))
-    s.say(at(13, 12), "b", "guarantors", report("B-907", "heavy-machine-gun-fire", "Karsk", at(13, 11), by=("d-army",)), name="silent")
+    _heard(s, at(13, 12), "b", report("B-907", "heavy-machine-gun-fire", "Karsk", at(13, 11), by=("d-army",)), name="silent", answered=False)
     s.say(at(15, 8), "b", "guarantors", lambda r: kinds.Protest(addressee="a", reports=(r["late"],), text="No answer after two days."), name="protest")
     s.say(at(17, 9), "a", "guarantors", lambda r: kinds.Answer(to=r["protest"], response="acknowledged"))
 
 
 def walk_out(s: Rehearsal) -> None:
     """C leaves on 18 March and comes back on the 24th; the mechanism goes on without it."""
-    s.say(at(16, 9), "a", "guarantors", report("A-903", "mortar-fire", "Ostra Quarry", at(16, 8), killed=1, rounds=2), name="walkout-a")
-    s.say(at(16, 10), "b", "guarantors", report("B-908", "mortar-fire", "Ostra Quarry", at(16, 8, 10), killed=1, rounds=2), name="walkout-b")
+    _heard(s, at(16, 9), "a", report("A-903", "mortar-fire", "Ostra Quarry", at(16, 8), killed=1, rounds=2), name="walkout-a")
+    _heard(s, at(16, 10), "b", report("B-908", "mortar-fire", "Ostra Quarry", at(16, 8, 10), killed=1, rounds=2), name="walkout-b")
     s.say(at(17, 12), "a", "guarantors", lambda r: kinds.Position(subject=r["walkout-b"], on="whole", stance="affirms"))
     sitting = parts.Sitting(name="third sitting", at=at(20, 9), present=("a", "b"), absent=("c",))
     s.say(at(20, 10), "b", "guarantors", lambda r: kinds.Decision(
@@ -167,7 +180,7 @@ def changes_of_mind(s: Rehearsal) -> None:
     s.say(at(6, 12), "e", "all", lambda r: kinds.Withdrawal(of=r["withdrawn"], reason="our own patrol"))
     first = report("B-909", "artillery-fire", "Ostra", at(2, 8), by=("d-army",), killed=5, rounds=7)
     right = report("B-909", "artillery-fire", "Ostra", at(2, 8), by=("d-army",), killed=2, rounds=7)
-    s.say(at(2, 9), "b", "guarantors", first, name="corrected")
+    _heard(s, at(2, 9), "b", first, name="corrected")
     s.say(at(12, 9, 30), "b", "guarantors", lambda r: kinds.Correction(of=r["corrected"], restated=restate(right), reason="three of the five survived"))
 
 

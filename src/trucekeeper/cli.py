@@ -9,6 +9,7 @@ import functools
 import glob
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,17 @@ from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError, TrucekeeperError
 from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
-from trucekeeper.intake.read import FORMATS, Request, stated_before, take
+from trucekeeper.intake.read import FORMATS, Format, take
+from trucekeeper.intake.stated import stated_before
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
-from trucekeeper.vocabulary.ids import log_name
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
+#: Problems that only note what the source says: the row is taken.
+NOTES = (Code.ALREADY_STATED, Code.DOUBTFUL)
 
 
 class Output:
@@ -165,6 +168,13 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
     help="Whom a bulletin's code stands for.",
 )
 @click.option("--publisher", help="Participant that published the bulletins.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="BULLETIN:CODE=TOTAL",
+    help="A second total that a bulletin's page gives; may be repeated.",
+)
 @click.option("--officer", default="officer", help="Key id of the officer who signs.")
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
@@ -176,11 +186,12 @@ def add(
     files: tuple[Path, ...],
     author: str | None,
     circle: str | None,
-    format_: str | None,
+    format_: Format | None,
     places: Path | None,
     columns: tuple[str, ...],
     parties: tuple[str, ...],
     publisher: str | None,
+    variants: tuple[str, ...],
     officer: str,
     dry_run: bool,
     folder: Path,
@@ -191,25 +202,19 @@ def add(
     """
     node = workspace.open(folder)
     author, circle = _whose(node, author, circle)
-    log = log_name(author, circle)
-    request = Request(
-        author=author,
-        circle=circle,
-        officer=officer,
-        format=format_,
-        places=places,
-        mapping=_pairs(columns),
-        parties=_pairs(parties),
-        publisher=publisher,
-        now=int(node.clock()),
-    )
     problems: list[Problem] = []
     stated: list[str] = []
     repeated = 0
     for file in files:
-        held = node.record([log])[log] if log in node.held else []
-        taken = take(file, node.agreement, request, stated_before(held))
-        references, refused = node.state(taken.drafts, dry_run=dry_run)
+        own = [log for log in node.held if log.partition(".")[0] == author]
+        entries = [stated for held in node.record(own).values() for stated in held]
+        taken = take(
+            file, node.agreement, author=author, circle=circle, stated=stated_before(entries),
+            now=int(node.clock()), format=format_, places=places, mapping=_pairs(columns),
+            parties=_pairs(parties), publisher=publisher, variants=_variants(variants),
+        )  # fmt: skip
+        drafts = [replace(draft, officer=officer) for draft in taken.drafts]
+        references, refused = node.state(drafts, dry_run=dry_run)
         stated += references
         repeated += taken.repeated
         problems += [*taken.problems, *refused]
@@ -222,7 +227,7 @@ def add(
         dry_run=dry_run,
     )
     output.problems(problems)
-    return FOUND_PROBLEMS if problems else 0
+    return FOUND_PROBLEMS if any(p.code not in NOTES for p in problems) else 0
 
 
 def _whose(node: workspace.Node, author: str | None, circle: str | None) -> tuple[str, str]:
@@ -251,6 +256,18 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
         if not equals:
             raise QuestionError(Problem(Code.BAD_CELL, Place(), f"`{text}`", "THEIRS=OURS"))
         found[theirs.strip()] = ours.strip()
+    return found
+
+
+def _variants(texts: tuple[str, ...]) -> dict[tuple[str, str], tuple[int, ...]]:
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for name, total in _pairs(texts).items():
+        bulletin, colon, code = name.partition(":")
+        if not colon or not total.isdecimal():
+            raise QuestionError(
+                Problem(Code.BAD_CELL, Place(), f"`{name}={total}`", "BULLETIN:CODE=TOTAL")
+            )
+        found[bulletin, code] = (*found.get((bulletin, code), ()), int(total))
     return found
 
 

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from trucekeeper.agreement.rules import Agreement
+from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
-from trucekeeper.governance.entitlement import Admission, references_in
+from trucekeeper.governance.entitlement import Admission, cited_in
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
     Cut,
@@ -45,6 +45,7 @@ from trucekeeper.storage.node_folder import (
     NodeFolder,
     make_node,
     owner_of,
+    read_attachments,
     read_node,
     read_roster,
     verify_all,
@@ -265,7 +266,7 @@ class Node:
         self, draft: Draft, record: Mapping[LogName, Sequence[Stated]]
     ) -> tuple[bytes, Problem | None]:
         references, missing = [], None
-        for ref in dict.fromkeys(ref for _, ref in references_in(draft.body)):
+        for ref in cited_in(draft.body):
             name, _, index = ref.rpartition("/")
             entries = record.get(LogName(name), ())
             if int(index) >= len(entries):
@@ -348,6 +349,11 @@ class Node:
 def open(path: str | Path) -> Node:  # the verb that users expect
     """The node of a folder, every log of it verified. Raises NodeError or AgreementError."""
     return Node(read_node(Path(path)))
+
+
+def load_agreement(path: str | Path) -> Agreement:
+    """The agreement of a file, its attachments beside it. Raises AgreementError."""
+    return load(Path(path).read_bytes(), read_attachments(Path(path).parent))
 
 
 def new(

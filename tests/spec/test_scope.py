@@ -39,6 +39,16 @@ def test_between_parties_in_a_zone_is_inside() -> None:
             "actor",
             "outside",
         ),
+        (
+            "mortar-fire at Karsk by d-army, fighters or black-flag on d-army, fighters or black-flag",
+            "actor",
+            "outside",
+        ),
+        (
+            "mortar-fire at Karsk by d-army, black-flag or e-brigades on d-army, black-flag or e-brigades",
+            "actor",
+            "undetermined",
+        ),
         ("mortar-fire at Far-Off by d-army on e-brigades", "place", "outside"),
         ("mortar-fire at Line-End by d-army on e-brigades", "place", "undetermined"),
         ("mortar-fire at Karsk within 9000000 m by d-army on e-brigades", "place", "undetermined"),

@@ -97,9 +97,9 @@ class Component(Block, frozen=True, kw_only=True):
     transcribed: bool = False
     #: When the data set was published: the time at which its rows count as stated.
     published: Instant | None = None
-    #: `day-and-point`: records of one day and point are taken together first, as possible repeats
-    #: of one event.
-    repeats: Literal["none", "day-and-point"] = "none"
+    #: `day-and-place`: records of one period that lie within each other's stated radius are taken
+    #: together first, as possible repeats of one event.
+    repeats: Literal["none", "day-and-place"] = "none"
     licence: str | None = None
     source: Sources = ()
 

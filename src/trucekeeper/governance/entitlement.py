@@ -82,6 +82,13 @@ def references_in(body: Kind) -> tuple[tuple[str, RefText], ...]:
     return tuple(found)
 
 
+def cited_in(body: Kind) -> list[RefText]:
+    """Every reference of a body, and of what it restates, once, in order."""
+    inner = open_restated(body.restated)[0] if isinstance(body, Correction | Release) else None
+    found = [*references_in(body), *(references_in(inner) if inner is not None else ())]
+    return list(dict.fromkeys(ref for _, ref in found))
+
+
 class Admission:
     """The judge of one record under one agreement. wrong_heads: contexts whose cited head is not
     that log's."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import product
 
 from trucekeeper.agreement.model import Clause
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.adherence import GroupStanding, Standings
 from trucekeeper.incidents.answers import Test
-from trucekeeper.incidents.located import Located
+from trucekeeper.incidents.located import Located, Sides
 from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.words import ScopeResult
 
@@ -27,8 +26,8 @@ class Actors:
         excluded or not bound; inside where each way all are bound; contested where a standing on
         which it turns is."""
         key = (
-            report.authors,
-            report.targets,
+            report.author_sides,
+            report.target_sides,
             clause and clause.id,
             self.standings.interval(report.earliest),
         )
@@ -39,11 +38,7 @@ class Actors:
     def _test(self, report: Located, clause: Clause | None) -> Test:
         if not report.authors and not report.targets:
             return Test("undetermined", "neither author nor target is stated")
-        authors: Sequence[str | None] = report.authors or (None,)
-        targets: Sequence[str | None] = report.targets or (None,)
-        pairs = [(a, t) for a, t in product(authors, targets) if a != t] or list(
-            product(authors, targets)
-        )
+        pairs = _pairs(report.author_sides, report.target_sides)
         answers = [self._pair(a, t, report.earliest, clause) for a, t in pairs]
         results = {answer.result for answer in answers}
         chosen: ScopeResult = (
@@ -112,3 +107,13 @@ class Actors:
     def _side(self, name: str | None, at: int) -> GroupStanding | None:
         group = None if name is None else self.agreement.groups.get(name)
         return None if group is None else self.standings.at(group, at)
+
+
+def _pairs(authors: Sides, targets: Sides) -> list[tuple[str | None, str | None]]:
+    """Every author and target that are possible together: never two groups of one side, save where
+    a report names but one side."""
+    sides = list(product(authors or ((None,),), targets or ((None,),)))
+    opposed = [(author, target) for author, target in sides if author != target] or sides
+    return list(
+        dict.fromkeys(pair for author, target in opposed for pair in product(author, target))
+    )

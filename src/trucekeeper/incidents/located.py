@@ -22,6 +22,7 @@ from trucekeeper.vocabulary.times import seconds
 #: How a disc lies to a map: wholly in, wholly out, across its line, or there is no point to tell
 #: by.
 Lie = Literal["in", "out", "across", "no-point"]
+Sides = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Located:
     area_stated: str | None
     authors: tuple[str, ...]
     targets: tuple[str, ...]
+    #: The alternatives as sides: the groups that a source names together as one side.
+    author_sides: Sides
+    target_sides: Sides
     #: How it lies to each map version, by (zone or excluded area, version); and the same as one
     #: value.
     lies: Mapping[tuple[str, str], Lie]
@@ -63,6 +67,8 @@ def locate(governed: Governed) -> list[Located]:
         row = rows[i]
         way = tuple("no-point" if row is None else lie[row] for lie in lies)
         earliest = seconds(report.occurred.earliest)
+        authors = _sides(agreement, report.alleged_author, earliest)
+        targets = _sides(agreement, report.target, earliest)
         by_code = None if report.place.code is None else agreement.reporting_area(report.place.code)
         stated = (
             None
@@ -77,8 +83,10 @@ def locate(governed: Governed) -> list[Located]:
                 seconds(report.occurred.latest),
                 area=areas[row] if row is not None else None if by_code is None else by_code.id,
                 area_stated=None if stated is None else stated.id,
-                authors=_groups(agreement, report.alleged_author, earliest),
-                targets=_groups(agreement, report.target, earliest),
+                authors=_flat(authors),
+                targets=_flat(targets),
+                author_sides=authors,
+                target_sides=targets,
                 lies=ways.setdefault(way, dict(zip(keys, way, strict=True))),
                 way=way,
                 ref=statement.ref,
@@ -100,7 +108,7 @@ def maps_of(agreement: Agreement) -> list[tuple[str, ZoneMap]]:
 def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[MatchReport]:
     """The reports as matching sees them."""
     starts, ends = agreement.in_force
-    repeats = {c.id for c in agreement.file.components if c.repeats == "day-and-point"}
+    repeats = {c.id for c in agreement.file.components if c.repeats == "day-and-place"}
     return [
         MatchReport(
             r.ref,
@@ -160,10 +168,21 @@ def _lies(agreement: Agreement, map_: ZoneMap, lats: Ints, lons: Ints, radii: In
     ]
 
 
-def _groups(agreement: Agreement, names: Sequence[str], at: int) -> tuple[str, ...]:
-    """Identifiers of the groups named; a name that the agreement does not know stays, folded."""
+def _sides(agreement: Agreement, names: Sequence[str], at: int) -> Sides:
+    """The groups of each alternative. A name that the agreement does not know as a whole and that
+    lists several, separated by commas, is one side of several groups."""
     found = []
     for name in names:
-        group = agreement.find_group(name, at)
-        found.append(name_key(name) if group is None else group.id)
+        listed = [name] if agreement.find_group(name, at) is not None else name.split(",")
+        found.append(tuple(dict.fromkeys(_group(agreement, one, at) for one in listed)))
     return tuple(dict.fromkeys(found))
+
+
+def _group(agreement: Agreement, name: str, at: int) -> str:
+    """The group's identifier; a name that the agreement does not know stays, folded."""
+    group = agreement.find_group(name, at)
+    return name_key(name) if group is None else group.id
+
+
+def _flat(sides: Sides) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(group for side in sides for group in side))

@@ -93,8 +93,8 @@ class Scoping:
             bisect_left(self._edges, report.latest),
             self.actors.standings.interval(report.earliest),
             report.report.act,
-            report.authors,
-            report.targets,
+            report.author_sides,
+            report.target_sides,
             report.way,
         )
 

@@ -2,8 +2,8 @@
 report.
 
 Source: Högbladh, UCDP GED Codebook 19.1. Types of violence 1 and 2 name two sides and no firing
-side, so both are alternatives, as author and as target; type 3 names the side that acts. Sides that
-list several groups give as many alternatives. Headlines are not mined. Nothing is repaired: where
+side, so both are alternatives, as author and as target; type 3 names the side that acts. A side
+that lists several groups stays one. Headlines are not mined. Nothing is repaired: where
 `low`, `best` and `high` contradict one another, the report says so."""
 
 from __future__ import annotations
@@ -145,11 +145,16 @@ def _area_code(province: str | None, agreement: Agreement) -> str | None:
 
 def _sides(row: Row, violence: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Alternative authors and alternative targets."""
-    side_a, side_b = row.texts("side_a", ","), row.texts("side_b", ",")
+    side_a, side_b = (tuple(filter(None, [_side(row, name)])) for name in ("side_a", "side_b"))
     if violence == _ONE_SIDED:
         return side_a, side_b
     either = tuple(dict.fromkeys((*side_a, *side_b)))
     return either, either
+
+
+def _side(row: Row, column: str) -> str:
+    """A side as the publisher names it; several groups that it lists stay one side."""
+    return ", ".join(row.texts(column, ","))
 
 
 def _origins(row: Row) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from lying close."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from trucekeeper.matching.scale import ln_milli
 from trucekeeper.matching.settings import NumberTerms, Settings, WordTerms
@@ -42,7 +43,7 @@ class MatchReport:
     targets: frozenset[str] = frozenset()
     killed_min: int | None = None
     killed_max: int | None = None
-    #: Whether records of one day and point of this source are taken together first.
+    #: Whether records of this source that lie close over one period are taken together first.
     repeats: bool = False
     #: Whether the agreement was in force when it happened; what lies outside is never matched.
     in_force: bool = True
@@ -187,12 +188,8 @@ def make_units(
         first, second = sorted((find(one), find(other)), key=lambda end: by_id[end].tie)
         leader[second] = first
 
-    firsts: dict[tuple[object, ...], str] = {}
-    for report in by_id.values():
-        if report.repeats and report.lat_e6 is not None:
-            key = (report.source, report.lat_e6, report.lon_e6, report.earliest, report.latest)
-            join(firsts.setdefault(key, report.id), report.id)
-    for one, other in same:
+    repeated = [(one.id, other.id) for one, other in _repeats(by_id.values())]
+    for one, other in (*repeated, *same):
         if one in by_id and other in by_id:
             join(one, other)
     groups: dict[str, list[MatchReport]] = {}
@@ -201,6 +198,20 @@ def make_units(
     return [
         Unit(tuple(g), frozenset(r.source for r in g), _face(g, settings)) for g in groups.values()
     ]
+
+
+def _repeats(reports: Iterable[MatchReport]) -> Iterator[tuple[MatchReport, MatchReport]]:
+    """Pairs of records that repeat each other: of one source that is known to repeat, over one
+    period, one within the other's stated radius."""
+    alike: dict[tuple[object, ...], list[MatchReport]] = {}
+    for report in reports:
+        if report.repeats and report.lat_e6 is not None:
+            alike.setdefault((report.source, report.earliest, report.latest), []).append(report)
+    for group in alike.values():
+        for a, b in combinations(group, 2):
+            assert a.radius_m is not None and b.radius_m is not None
+            if _squared_m(a, b) <= max(a.radius_m, b.radius_m) ** 2:
+                yield a, b
 
 
 def _face(group: list[MatchReport], settings: Settings) -> MatchReport | None:

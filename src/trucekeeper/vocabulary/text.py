@@ -28,13 +28,14 @@ def plain(text: str) -> str:
     """The text in the form that a statement takes: NFC, without control characters and code points
     that Unicode 14.0 does not assign. For text that people bring in; a foreign statement is never
     changed."""
-    normal = unicodedata.normalize("NFC", text)
-    return "".join(
+    kept = "".join(
         ch
-        for ch in normal
+        for ch in unicodedata.normalize("NFC", text)
         if ch in _ALLOWED_CONTROLS
         or (is_assigned(ord(ch)) and unicodedata.category(ch) not in ("Cc", "Cs"))
     )
+    # What was taken out may have kept a letter and its accent apart.
+    return unicodedata.normalize("NFC", kept)
 
 
 def name_key(name: str) -> str:
