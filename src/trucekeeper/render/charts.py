@@ -16,7 +16,7 @@ from trucekeeper.render.readings import Cell, empty_cell, sentence_case, table_c
 from trucekeeper.reporting.document import Chart, Table, TableColumn
 
 _INK, _BAR, _GRID = "#1c2126", "#56606b", "#d5d9de"
-_WIDTH, _PANEL_HEIGHT, _ROW_HEIGHT = 700, 78, 22
+_WIDTH, _PANEL_HEIGHT, _ROW_HEIGHT, _BAND_WIDTH_MAX = 700, 78, 22, 120
 #: Beyond so many bars side by side their numbers would run into one another.
 _NUMBERED_MAX = 31
 
@@ -147,10 +147,11 @@ def _upright(chart: Chart, rows: Rows, wording: Wording) -> dict[str, Any]:
             },
         ]
     header = {"title": None, "labelOrient": "top", "labelAnchor": "start", "labelPadding": 8}
+    width = min(_WIDTH - 60, len(chart.labels) * _BAND_WIDTH_MAX)
     return {
         "data": {"values": values},
         "facet": {"row": {"field": "series", "type": "nominal", "sort": names, "header": header}},
-        "spec": {"width": _WIDTH - 60, "height": _PANEL_HEIGHT, "layer": layers},
+        "spec": {"width": width, "height": _PANEL_HEIGHT, "layer": layers},
         "spacing": 26,
     }
 
@@ -206,7 +207,4 @@ def _amount(chart: Chart) -> dict[str, Any]:
 def _inline(svg: str, label: str) -> str:
     """The SVG as part of a page: one image with a label, without namespaces, roles and classes."""
     bare = re.sub(r"<[a-z][^<>]*>", lambda tag: _DROPPED.sub("", tag[0]), svg)
-    size = re.search(r' width="[\d.]+" height="[\d.]+"', bare)
-    assert size is not None
-    fluid = bare.replace(size[0], "", 1)
-    return fluid.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(label)}"', 1)
+    return bare.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(label)}"', 1)

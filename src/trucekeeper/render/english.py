@@ -34,7 +34,8 @@ MESSAGES = {
     "registered.none-received": "From {who:authors}, none was received for this period. That is "
     "not zero.",
     "tallies.as-published": "Tallies are numbers without single reports. Each is given as "
-    "published, with who registered and who published it; nothing is repaired.",
+    "published, with who registered and who published it; nothing is repaired. The tables above "
+    "add one participant's daily tallies over the days that have one; longer ones stand only here.",
     "tallies.undated": "{count:count|No tally|1 tally|# tallies} without a date "
     "{count:form|stands|stand} in no period.",
     # Incidents

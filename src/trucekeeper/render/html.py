@@ -240,7 +240,8 @@ class _Writer:
         ]
         numbers = self._grid(f"numbers-{chart.id}", caption, heads, lines)
         svg = chart_svg(chart, rows, self.wording)
-        return self._figure(chart.id, svg, [], [self.wording.phrase("panels")], numbers)
+        says = [] if svg is None else [self.wording.phrase("panels")]
+        return self._figure(chart.id, svg, [], says, numbers if rows else None)
 
     def _map(self, map_: Map) -> dict[str, Any]:
         wording = self.wording
