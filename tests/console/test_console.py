@@ -105,6 +105,22 @@ def test_the_form_leads_to_the_report(client: TestClient) -> None:
     assert turned.headers["location"] == "/joint/guarantors/report/%2F%2Fevil.example%2Fx"
 
 
+def test_a_page_says_from_what_it_was_derived(client: TestClient, node: Node) -> None:
+    cut = node.cut(face="guarantors").digest
+    for address in ("table/incidents", "explain/a.guarantors/0"):
+        page = parsed(client, f"/joint/guarantors/{address}?as_of=2031-03-31")
+        assert f"States as of 1 April 2031, 00:00 UTC; cut {cut}." in page.text
+
+
+def test_a_page_beyond_the_last_has_no_rows(client: TestClient) -> None:
+    page = parsed(client, "/joint/guarantors/table/incidents?page=9")
+    assert "No rows here, 12 in all." in " ".join(page.text.split())
+
+
+def test_an_address_of_a_face_leads_to_it(client: TestClient) -> None:
+    assert client.get("/joint/public/").headers["location"] == "/joint/#face-public"
+
+
 def test_a_table_shows_words_and_leads_to_explanations(client: TestClient) -> None:
     page = parsed(client, "/joint/guarantors/table/incidents")
     text = " ".join(page.text.split())

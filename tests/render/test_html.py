@@ -244,6 +244,12 @@ def test_incidents_lead_to_their_explanation_where_one_is_served() -> None:
     assert "/n/f/explain/a.guarantors/2" in links
 
 
+def test_incidents_lead_to_what_is_told_of_them_in_a_file_that_stands_alone() -> None:
+    numbers = {e.attributes["id"].removeprefix("told-") for e in page().all("article")}
+    leading = {e.attributes["href"] for e in page().all("a")}
+    assert numbers and {f"#told-{number}" for number in numbers} <= leading
+
+
 def test_a_language_that_does_not_exist_is_refused() -> None:
     with pytest.raises(QuestionError) as caught:
         report_page(rich(), language="tlh")

@@ -25,6 +25,7 @@ from trucekeeper.render.pages import render, running_style, said, style_policy, 
 from trucekeeper.render.relations import no_such_format, relation_text
 from trucekeeper.render.tables import BYTE_ORDER_MARK
 from trucekeeper.vocabulary.ids import REF_TEXT
+from trucekeeper.vocabulary.times import instant_text
 
 _DOWNLOADS = {
     "csv": "text/csv; charset=utf-8",
@@ -93,15 +94,20 @@ def _monthly(table: pa.Table) -> pa.Table:
 
 def face(request: Request) -> Response:
     """Where a face is told of: in the overview of its node."""
-    site, name = site_of(request), request.path_params["node"]
-    asked = request.path_params["face"]
-    site.node(name).agreement.face_logs(asked)
+    name, asked = _face_of(request)
     return RedirectResponse(f"/{name}/#face-{asked}", status_code=303)
+
+
+def _face_of(request: Request) -> tuple[str, str]:
+    """The node and face of an address. Raises NodeError or QuestionError where there is none."""
+    name, asked = request.path_params["node"], request.path_params["face"]
+    site_of(request).node(name).agreement.face_logs(asked)
+    return name, asked
 
 
 def asked_report(request: Request) -> Response:
     """The report that the form of an overview asks for."""
-    name, face = request.path_params["node"], request.path_params["face"]
+    name, face = _face_of(request)
     period = quote(request.query_params.get("period", "").strip(), safe=".")
     as_of = request.query_params.get("as_of", "").strip()
     query = f"?{urlencode({'as_of': as_of})}" if as_of else ""
@@ -145,13 +151,14 @@ def table(request: Request) -> Response:
         relation=relation_of(relation),
         rows=page_cells(shown, relation, site.wording(name), base, _query(request)),
         first=start + 1 if shown.num_rows else 0,
-        last=start + shown.num_rows,
+        last=start + shown.num_rows if shown.num_rows else 0,
         total=rows.num_rows,
         conditions=conditions,
         previous=_page_query(request, number - 1) if number > 1 else None,
         following=_page_query(request, number + 1) if start + ROWS_A_PAGE < rows.num_rows else None,
         query=f"?{request.url.query}" if request.url.query else "",
         as_of=request.query_params.get("as_of"),
+        derived=_derived(picture),
         formats=[f for f in _DOWNLOADS if f != "geojson" or "latitude" in rows.column_names],
     )
 
@@ -186,7 +193,14 @@ def explain(request: Request) -> Response:
             for relation, rows in groupby(lines, key=lambda line: line[0])
         ],
         query=_query(request),
+        derived=_derived(picture),
     )
+
+
+def _derived(picture: Picture) -> dict[str, str]:
+    """From what and as of when a page was derived, in words."""
+    at = ENGLISH.instant(instant_text(picture.derived.as_of))
+    return {"as_of": at, "cut": picture.cut.digest}
 
 
 def _linked(text: str, address: str, query: str) -> Markup:

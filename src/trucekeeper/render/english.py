@@ -260,7 +260,7 @@ def day(text: str) -> str:
 
 
 def instant(text: str) -> str:
-    """1 March 2031, 06:10 UTC, from `2031-03-01T06:10:00Z`; the day before at 24:00 is not used."""
+    """1 March 2031, 06:10 UTC, from `2031-03-01T06:10:00Z`; seconds only where there are any."""
     at = datetime.fromisoformat(text)
     clock = at.strftime("%H:%M" if at.second == 0 else "%H:%M:%S")
     return f"{day(text[:10])}, {clock} UTC"

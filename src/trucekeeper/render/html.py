@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -26,7 +27,6 @@ from trucekeeper.reporting.document import (
     Chart,
     Document,
     Map,
-    Message,
     Paragraph,
     Section,
     Table,
@@ -114,6 +114,11 @@ def _clauses(document: Document) -> list[tuple[str, str]]:
     return [(id, known[f"clause:{id}"]) for id in sorted(cited) if f"clause:{id}" in known]
 
 
+def _tells(part: Paragraph) -> bool:
+    """Whether a paragraph tells one incident."""
+    return bool(part.sentences) and part.sentences[0].id == "told.what"
+
+
 def _listed(value: Any) -> Sequence[str]:
     return () if value is None else (value,) if isinstance(value, str) else value
 
@@ -125,6 +130,13 @@ class _Writer:
         self.document = document
         self.wording = wording
         self.explain = explain
+        #: The incidents of which the guarantors' words are told.
+        self.told = {
+            str(part.sentences[0].args["incident"])
+            for section in document.sections
+            for part in section.parts
+            if isinstance(part, Paragraph) and _tells(part)
+        }
 
     def section(self, section: Section) -> dict[str, Any]:
         parts = list(self._parts(section))
@@ -151,13 +163,12 @@ class _Writer:
 
     def _paragraph(self, part: Paragraph) -> dict[str, Any]:
         sentences = [said(message, self.wording) for message in part.sentences]
-        first: Message | None = part.sentences[0] if part.sentences else None
-        if first is not None and first.id == "told.what":
-            number = str(first.args["incident"])
+        if _tells(part):
+            number = str(part.sentences[0].args["incident"])
             return {
                 "look": "told",
                 "id": f"told-{number}",
-                "heading": self._link(Cell((number,), "ref")),
+                "heading": number,
                 "sentences": sentences,
             }
         return {"look": "paragraph", "note": part.kind == "note", "sentences": sentences}
@@ -224,7 +235,10 @@ class _Writer:
         return cell_markup(cell, lines=column.reading == "texts")
 
     def _link(self, cell: Cell) -> Markup:
-        return cell_markup(cell, address=None if self.explain is None else self.explain + cell.text)
+        """A number or reference that leads to its explanation, else to what is told of it here."""
+        if self.explain is not None:
+            return cell_markup(cell, address=self.explain + quote(cell.text))
+        return cell_markup(cell, address=f"#told-{cell.text}" if cell.text in self.told else None)
 
     def _chart(self, chart: Chart, beside: Sequence[Table]) -> dict[str, Any]:
         rows = chart_rows(chart, beside, self.wording)
