@@ -59,12 +59,16 @@ class Wording:
 
     def sentence(self, message: Message) -> str:
         """A message in words."""
-        return "".join(text for text, _ in self.pieces(message))
+        return self.text(self.catalogue.messages[message.id], message.args)
 
     def pieces(self, message: Message) -> list[tuple[str, bool]]:
         """A message in words, piece by piece: each with whether it is a value, not the catalogue's
         own words."""
         return self.filled(self.catalogue.messages[message.id], message.args)
+
+    def text(self, template: str, args: Mapping[str, Any]) -> str:
+        """A template with its arguments."""
+        return "".join(text for text, _ in self.filled(template, args))
 
     def filled(self, template: str, args: Mapping[str, Any]) -> list[tuple[str, bool]]:
         """A template with its arguments, piece by piece."""
@@ -187,11 +191,11 @@ class Wording:
         for text in stated:
             by, count, says, group = text.split("|", 3)
             args = {"count": int(count), "group": group or None}
-            told = self.filled(self.catalogue.judgements[says], args)
-            by_speaker.setdefault(by, []).append("".join(piece for piece, _ in told))
+            told = self.text(self.catalogue.judgements[says], args)
+            by_speaker.setdefault(by, []).append(told)
         template = self.catalogue.judgements["says"]
         return [
-            "".join(t for t, _ in self.filled(template, {"by": by, "says": "; ".join(said)}))
+            self.text(template, {"by": by, "says": "; ".join(said)})
             for by, said in by_speaker.items()
         ]
 

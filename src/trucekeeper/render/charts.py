@@ -73,8 +73,7 @@ def series_texts(chart: Chart, wording: Wording) -> list[str]:
 def chart_description(chart: Chart, wording: Wording) -> str:
     """What the chart shows, in words; its numbers stand in the table that goes with it."""
     told = wording.catalogue.join(series_texts(chart, wording))
-    filled = wording.filled(wording.phrase("chart-shows"), {"series": told})
-    return "".join(text for text, _ in filled)
+    return wording.text(wording.phrase("chart-shows"), {"series": told})
 
 
 def _series_name(column: TableColumn) -> str:
@@ -92,8 +91,7 @@ def _series_text(name: str, wording: Wording) -> str:
     author, _, publisher = name.partition("|")
     template = wording.phrase("series-tally" if publisher else "series-items")
     other = None if publisher == author else publisher
-    told = wording.filled(template, {"of": author, "publisher": other})
-    return "".join(text for text, _ in told)
+    return wording.text(template, {"of": author, "publisher": other})
 
 
 _CONFIG: Mapping[str, Any] = {

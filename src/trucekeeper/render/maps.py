@@ -106,16 +106,14 @@ def map_description(map_: Map, wording: Wording) -> str:
     number = wording.number
     listed = [f"{wording.word('scope', scope)}: {number(counted[scope])}" for scope in SCOPES]
     args = {"count": len(map_.points), "scopes": "; ".join(listed)}
-    template = wording.phrase("map-shows")
-    return "".join(text for text, _ in wording.filled(template, args))
+    return wording.text(wording.phrase("map-shows"), args)
 
 
 def left_out(map_: Map, wording: Wording) -> str | None:
     """Which incidents have a point that is not drawn; None where all are."""
     _, far = split_points(map_)
     args = {"count": len(far), "incidents": ", ".join(point.incident for point in far)}
-    told = wording.filled(wording.phrase("off-map"), args)
-    return "".join(text for text, _ in told) if far else None
+    return wording.text(wording.phrase("off-map"), args) if far else None
 
 
 def legend(map_: Map, wording: Wording) -> list[tuple[str, str]]:

@@ -191,8 +191,7 @@ def map_name(basis: str, wording: Wording) -> str:
     """What a map version is called, from `agreed 2`, `a 1` or `sketch 1`."""
     by, _, version = basis.partition(" ")
     template = {"agreed": "map-agreed", "sketch": "map-sketch"}.get(by, "map-of")
-    told = wording.filled(wording.phrase(template), {"by": by, "version": version})
-    return "".join(text for text, _ in told)
+    return wording.text(wording.phrase(template), {"by": by, "version": version})
 
 
 def is_agreed(basis: str) -> bool:
