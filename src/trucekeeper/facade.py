@@ -107,10 +107,13 @@ class Report:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def write(self, folder: str | Path) -> list[Path]:
-        """Write report.json, report.html, the tables as CSV and the incidents as GeoJSON; the paths
-        written."""
-        return write_report(self.document, Path(folder))
+    def write(
+        self, folder: str | Path, *, language: str = "en", formats: Sequence[str] | None = None
+    ) -> list[Path]:
+        """Write report.json, report.html, the tables as CSV and the incidents as GeoJSON, or those
+        of `json`, `html`, `csv` and `geojson` that are named; the paths written. Raises
+        QuestionError."""
+        return write_report(self.document, Path(folder), language=language, formats=formats)
 
     def to_json(self) -> bytes:
         """The canonical bytes of report.json."""
@@ -235,7 +238,7 @@ class Picture:
 
 def _told(row: Row) -> str:
     return ", ".join(
-        f"{name} {value}"
+        f"{name} {'; '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in row.items()
         if value not in (None, [], "") and name != "basis"
     )

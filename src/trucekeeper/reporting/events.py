@@ -215,7 +215,7 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
             {
                 "result": scope.result,
                 "clause": scope.clause,
-                "reason": scope.tests[scope.deciding[0]].reason,
+                "reason": _reason(examined),
             },
         )
     )
@@ -237,23 +237,23 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
 
 
 def _stances(element: str, examined: Examined) -> list[Message]:
-    """Who affirms, denies, cannot confirm, or has not spoken to one element."""
-    by_word: dict[str, list[str]] = {}
-    values: dict[str, list[str]] = {}
+    """Who affirms, denies, cannot confirm, or has not spoken to one element; on the author, apart
+    for each author that is named."""
+    spoken: dict[tuple[str, str], list[str]] = {}
     for voter in examined.voters:
         view: View | None = examined.views[voter].get(element)  # type: ignore[call-overload]  # an element's name
         word = "silent" if view is None else view.stance
-        by_word.setdefault(word, []).append(voter)
-        if view is not None and view.value is not None and element == "author":
-            values.setdefault(view.value, []).append(voter)
+        value = view.value or "" if view is not None and element == "author" else ""
+        spoken.setdefault((word, value), []).append(voter)
+    if element == "author" and all(word == "silent" for word, _ in spoken):
+        return []
     return [
         Message(
             f"told.{element}.{word}",
             {"who": tuple(who)}
-            | ({"value": " / ".join(values)} if element == "author" and word != "silent" else {}),
+            | ({"value": value} if element == "author" and word != "silent" else {}),
         )
-        for word, who in by_word.items()
-        if not (element == "author" and word == "silent" and len(by_word) == 1)
+        for (word, value), who in spoken.items()
     ]
 
 

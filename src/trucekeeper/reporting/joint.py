@@ -57,14 +57,7 @@ def joint_report(derived: Derived, period: ReportPeriod) -> Document:
 
 def warnings(derived: Derived) -> tuple[Message, ...]:
     """What stands at the head of every page."""
-    head = derived.agreement.file.agreement
-    found = []
-    if head.transcription:
-        found.append(Message("warning.transcription"))
-    if head.exercise:
-        found.append(Message("warning.exercise"))
-    if head.note:
-        found.append(Message("warning.note", {"text": head.note}))
+    found = list(agreement_warnings(derived.agreement))
     differing = {
         row["participant"]
         for row in derived.tables["recognitions"].to_pylist()
@@ -78,12 +71,26 @@ def warnings(derived: Derived) -> tuple[Message, ...]:
     return tuple(found)
 
 
+def agreement_warnings(agreement: Agreement) -> tuple[Message, ...]:
+    """What an agreement's own text makes stand at the head of every page, whatever was stated."""
+    head = agreement.file.agreement
+    found = []
+    if head.transcription:
+        found.append(Message("warning.transcription"))
+    if head.exercise:
+        found.append(Message("warning.exercise"))
+    if head.note:
+        found.append(Message("warning.note", {"text": head.note}))
+    return tuple(found)
+
+
 def names(agreement: Agreement) -> dict[str, str]:
     """What identifiers are called in the agreement: authors, `area:…`, `zone:…`, `group:…`,
-    `clause:…`."""
+    `clock:…`, `clause:…`."""
     file = agreement.file
     found: dict[str, str] = {author: agreement.name(author) for author in agreement.order}
     found |= {f"area:{area.id}": area.name for area in file.reporting_areas}
     found |= {f"zone:{zone.id}": zone.name for zone in file.zones}
     found |= {f"group:{group.id}": group.name for group in file.groups}
+    found |= {f"clock:{clock.id}": clock.title for clock in file.clocks}
     return found | {f"clause:{clause.id}": clause.summary for clause in file.clauses}

@@ -94,10 +94,12 @@ class Sides:
         author, publisher, basis = column
         row = self._cells.get((key, (author, publisher)))
         if basis == "items":
+            if row is not None and row["items"] is not None:
+                return int(row["items"])
             gave_any = any(
                 r["registered_by"] == author and r["items"] is not None for r in self.rows
             )
-            return 0 if row is None and gave_any else None if row is None else row["items"]
+            return 0 if gave_any else None
         if row is None or row["tally_min"] is None:
             return None
         low, high = row["tally_min"], row["tally_max"]
@@ -166,12 +168,14 @@ def sides_section(derived: Derived, period: ReportPeriod) -> Section:
 
 
 def _chart(sides: Sides, kind: str, table: Table) -> Chart:
+    """One series a column: an author's single reports as `author`, its tally as
+    `author|publisher`."""
     series = tuple(
         (
-            author if publisher == author else f"{author}|{publisher}",
+            author if basis == "items" else f"{author}|{publisher}",
             tuple(n if isinstance(n := row[i + 1], int) else None for row in table.rows),
         )
-        for i, (author, publisher, _) in enumerate(sides.columns)
+        for i, (author, publisher, basis) in enumerate(sides.columns)
     )
     return Chart(
         "registered.over-time",
