@@ -6,7 +6,6 @@ Exit code 0: done; 1: done, and problems were found; 2: could not be done.
 from __future__ import annotations
 
 import functools
-import glob
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -475,11 +474,7 @@ def serve(output: Output, folders: tuple[Path, ...], host: str, port: int) -> in
 
     Example: trucekeeper serve examples/northern-line/nodes/*
     """
-    # A shell without globbing (Windows) hands the pattern itself.
-    paths = [
-        Path(match) for folder in folders or (Path(),) for match in sorted(glob.glob(str(folder)))
-    ]
-    nodes = [workspace.open(path) for path in paths]
+    nodes = [workspace.open(folder) for folder in folders or (Path(),)]
     for node in nodes:
         output.problems(node.problems)
     serve_nodes(nodes, host, port)

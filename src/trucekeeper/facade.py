@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.governance.record import Cut
@@ -21,11 +22,17 @@ from trucekeeper.render.write import write_report
 from trucekeeper.reporting.document import Document
 from trucekeeper.reporting.joint import joint_report
 from trucekeeper.reporting.period import parse_period
+from trucekeeper.statements.encoding import encode_body
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS, is_kind_of
+from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.relations import rows_of
 from trucekeeper.vocabulary.times import Calendar, parse_instant
 
 Row = Mapping[str, Any]
+#: The relations that an incident's explanation tells, in this order.
+_OF_AN_INCIDENT = (
+    "incidents", "matches", "elements", "scope", "outcomes", "positions", "clocks",
+)  # fmt: skip
 _TREES = {"act": ACTS, "weapon": WEAPONS}
 
 
@@ -168,9 +175,9 @@ class Picture:
             if isinstance(subject, str)
             else str(subject.get("incident") or subject.get("ref"))
         )
+        if lines := self._resting_on(name):
+            return Explanation(name, lines)
         number = self.derived.numbers.get(name)
-        if any(row["ref"] == name for row in self.derived.governed.rows):
-            return self._explain_statement(name)
         if number is None:
             raise QuestionError(
                 Problem(
@@ -182,32 +189,26 @@ class Picture:
             )
         return self._explain_incident(number)
 
-    def _explain_statement(self, ref: str) -> Explanation:
-        """What a statement is, and every row of every relation that rests on it."""
-        lines = []
+    def _resting_on(self, ref: str) -> list[str]:
+        """What a statement states, if it is in effect, and every row that rests on it."""
+        statement = self.derived.governed.by_ref.get(RefText(ref))
+        lines = [] if statement is None else [f"states: {encode_body(statement.body).decode()}"]
         for relation in RELATIONS:
             table = self.derived.tables[relation.name]
             if "basis" not in table.column_names:
                 continue
-            for row, basis in zip(rows_of(table), table.column("basis").to_pylist(), strict=True):
-                if ref in basis:
-                    lines.append(f"{relation.name}: {_told(row)}")
-        return Explanation(ref, lines)
+            basis = table.column("basis").combine_chunks()
+            cited = pc.equal(basis.flatten(), ref)
+            places = basis.value_parent_indices().filter(cited).unique()
+            lines += [f"{relation.name}: {_told(row)}" for row in rows_of(table.take(places))]
+        return lines
 
     def _explain_incident(self, number: str) -> Explanation:
         lines = []
-        for name in (
-            "incidents",
-            "matches",
-            "elements",
-            "scope",
-            "outcomes",
-            "positions",
-            "clocks",
-        ):
-            for row in rows_of(self.derived.tables[name]):
-                if row["incident"] == number:
-                    lines.append(f"{name}: {_told(row)}")
+        for name in _OF_AN_INCIDENT:
+            table = self.derived.tables[name]
+            told = table.filter(pc.equal(table.column("incident"), number))
+            lines += [f"{name}: {_told(row)}" for row in rows_of(told)]
         return Explanation(number, [*lines, *self._terms(number)])
 
     def _terms(self, number: str) -> list[str]:

@@ -65,7 +65,11 @@ def test_both_saw_it_and_the_finding_stands() -> None:
     assert (found["status"], found["outcome"]) == ("finding", "established-consensus")
     assert of_report("A-900")["sources"][:2] == ["a", "b"]
     measure = picture().rows("measures")[0]
-    assert (measure["addressee"], measure["response"], measure["state"]) == ("a", "measure-taken", "taken")
+    assert (measure["addressee"], measure["response"], measure["state"]) == (
+        "a",
+        "measure-taken",
+        "taken",
+    )
 
 
 def test_one_side_only() -> None:
@@ -102,7 +106,11 @@ def test_the_accused_guarantor_alone_denies_and_the_report_says_so() -> None:
 
 def test_fire_at_an_excluded_group_is_outside() -> None:
     found = of_report("B-905")
-    assert (found["scope"], found["scope_clause"], found["outcome"]) == ("outside", "2.2", "outside-agreement")
+    assert (found["scope"], found["scope_clause"], found["outcome"]) == (
+        "outside",
+        "2.2",
+        "outside-agreement",
+    )
 
 
 def test_between_two_map_versions_the_scope_is_contested_and_silence_settles_it() -> None:
@@ -141,7 +149,11 @@ def test_no_clock_began_before_its_receipt() -> None:
 def test_a_walk_out_during_which_the_mechanism_goes_on() -> None:
     found = outcome("A-903")
     assert (found["status"], found["outcome"]) == ("finding", "author-not-established")
-    away = [r for r in picture().rows("statements") if r["author"] == "c" and "2031-03-18" <= r["stated_at"] < "2031-03-24"]
+    away = [
+        r
+        for r in picture().rows("statements")
+        if r["author"] == "c" and "2031-03-18" <= r["stated_at"] < "2031-03-24"
+    ]
     assert away == []
 
 
@@ -149,7 +161,9 @@ def test_a_withdrawn_report_and_a_correction() -> None:
     assert picture().rows("statements").where(kind="report", state="withdrawn")
     assert of_report("B-909")["killed_max"] == 2
     sections = {s.id: s for s in picture().report("2031-03").document.sections}
-    corrections = next(p for p in sections["corrections"].parts if getattr(p, "id", "") == "corrections")
+    corrections = next(
+        p for p in sections["corrections"].parts if getattr(p, "id", "") == "corrections"
+    )
     assert len(corrections.rows) == 1  # type: ignore[union-attr]  # a table
 
 
@@ -163,12 +177,19 @@ def test_a_release_coarser_than_its_original_counts_once() -> None:
 
 def test_a_denied_visit_is_a_fact_of_its_own() -> None:
     visit = picture().rows("visits")[0]
-    assert (visit["access"], visit["result"], visit["hindrance"]) == ("denied", "not-reached", "no-access")
+    assert (visit["access"], visit["result"], visit["hindrance"]) == (
+        "denied",
+        "not-reached",
+        "no-access",
+    )
 
 
 def test_a_day_without_coverage_and_one_of_which_nobody_speaks() -> None:
     coverage = picture().rows("coverage")
-    assert {r["looking"] for r in coverage.where(day="2031-03-13", area="N-1")} == {"none", "denied"}
+    assert {r["looking"] for r in coverage.where(day="2031-03-13", area="N-1")} == {
+        "none",
+        "denied",
+    }
     assert len(coverage.where(day="2031-03-27")) == 0
 
 
