@@ -47,6 +47,15 @@ def test_a_panel_for_each_series_and_a_bar_for_each_number() -> None:
     assert heights[0] == 0
 
 
+def test_two_participants_of_one_name_have_a_panel_each() -> None:
+    drawn = chart(("x", (13, 0)), ("y", (19, 0)))
+    wording = Wording(ENGLISH, {"x": "Same", "y": "Same"})
+    svg = chart_svg(drawn, chart_rows(drawn, [], wording), wording)
+    assert svg is not None
+    told = texts(svg)
+    assert {"Same: single reports (1)", "Same: single reports (2)", "13", "19"} <= set(told)
+
+
 def test_a_gap_has_the_word_of_the_table_beside_it() -> None:
     document = worlds.tallies_only()
     section = document.sections[1]

@@ -61,13 +61,21 @@ def chart_rows(chart: Chart, beside: Sequence[Table], wording: Wording) -> Rows:
 def label_texts(chart: Chart, wording: Wording) -> list[str]:
     """The labels in words."""
     if chart.reading == "area":
-        return [wording.place(label) for label in chart.labels]
+        return _distinct([wording.place(label) for label in chart.labels])
     return list(chart.labels)
 
 
 def series_texts(chart: Chart, wording: Wording) -> list[str]:
     """The names of the series: a scope, or an author's single reports or tally."""
-    return [_series_text(name, wording) for name, _ in chart.series]
+    return _distinct([_series_text(name, wording) for name, _ in chart.series])
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, a number behind what has the same as another: bars of one name would be drawn over
+    one another."""
+    return [
+        f"{n} ({names[: i + 1].count(n)})" if names.count(n) > 1 else n for i, n in enumerate(names)
+    ]
 
 
 def chart_description(chart: Chart, wording: Wording) -> str:
