@@ -18,9 +18,11 @@ from trucekeeper.governance.record import Cut
 from trucekeeper.incidents.located import as_match_reports
 from trucekeeper.matching.explain import explain_pair
 from trucekeeper.picture import RELATIONS, Derived
+from trucekeeper.render.catalogue import Wording
+from trucekeeper.render.pages import catalogue_of
 from trucekeeper.render.write import write_report
 from trucekeeper.reporting.document import Document
-from trucekeeper.reporting.joint import joint_report
+from trucekeeper.reporting.joint import joint_report, names
 from trucekeeper.reporting.period import parse_period
 from trucekeeper.statements.encoding import encode_body
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS, is_kind_of
@@ -200,7 +202,7 @@ class Picture:
             basis = table.column("basis").combine_chunks()
             cited = pc.equal(basis.flatten(), ref)
             places = basis.value_parent_indices().filter(cited).unique()
-            lines += [f"{relation.name}: {_told(row)}" for row in rows_of(table.take(places))]
+            lines += [self._told(relation.name, row) for row in rows_of(table.take(places))]
         return lines
 
     def _explain_incident(self, number: str) -> Explanation:
@@ -208,8 +210,22 @@ class Picture:
         for name in _OF_AN_INCIDENT:
             table = self.derived.tables[name]
             told = table.filter(pc.equal(table.column("incident"), number))
-            lines += [f"{name}: {_told(row)}" for row in rows_of(told)]
+            lines += [self._told(name, row) for row in rows_of(told)]
         return Explanation(number, [*lines, *self._terms(number)])
+
+    def _told(self, relation: str, row: Row) -> str:
+        """A row as a line; the reasons of a scope test in words."""
+        if relation == "scope":
+            row = {**row, "reasons": [self._wording.reason(r) for r in row["reasons"]]}
+        return f"{relation}: " + ", ".join(
+            f"{name} {'; '.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in row.items()
+            if value not in (None, [], "") and name != "basis"
+        )
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(catalogue_of("en"), names(self.derived.agreement))
 
     def _terms(self, number: str) -> list[str]:
         """The terms of the score of each pair of its reports, in nats."""
@@ -235,14 +251,6 @@ class Picture:
             f"agreement {cut.agreement_digest}, "
             f"rules {cut.rules}; derived with Trucekeeper {version('trucekeeper')}"
         )
-
-
-def _told(row: Row) -> str:
-    return ", ".join(
-        f"{name} {'; '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in row.items()
-        if value not in (None, [], "") and name != "basis"
-    )
 
 
 def parse_moment(text: str | int, calendar: Calendar) -> int:

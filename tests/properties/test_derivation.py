@@ -78,8 +78,8 @@ def _renamed_log(log: LogName, raw: list[bytes], entries: list[Stated]) -> list[
 
 def _renamed_value(value: Any) -> Any:
     if isinstance(value, str):
-        # A word of its own, or the first of two: whose version of a map.
-        return re.sub(r"^[a-e](?= |$)", lambda m: RENAMED[m[0]], _renamed(value))
+        # A word of its own: whose version of a map it is, who reads a standing so.
+        return re.sub(r'(?<![\w.-])[a-e](?=[ ,"]|$)', lambda m: RENAMED[m[0]], _renamed(value))
     if isinstance(value, list):
         return [_renamed_value(item) for item in value]
     if isinstance(value, dict):

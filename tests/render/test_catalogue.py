@@ -30,6 +30,7 @@ from trucekeeper.statements.kinds import BODIES
 from trucekeeper.statements.parts import Judgement
 from trucekeeper.vocabulary import words
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS
+from trucekeeper.vocabulary.reasons import Reason, ReasonId, by_report_of, reason
 
 SOURCES = sorted(Path(trucekeeper.reporting.__file__).parent.glob("*.py"))
 #: Which calls name which identifiers in their first argument.
@@ -246,16 +247,26 @@ def test_sentences(message: Message, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("told", "words"),
     [
-        ("`mortar-fire` is prohibited by `1`", "mortar fire is prohibited by clause 1"),
-        ("X: standing `not-bound` in the agreement", "X: standing not bound in the agreement"),
-        ("no group of the name `Some Men`", "no group of the name “Some Men”"),
+        (reason("act-of-clause", act="mortar-fire", acts_are="prohibited", clause="1"), "mortar fire is prohibited by clause 1"),
+        (reason("standing-in-text", group="g", standing="not-bound"), "Group G: standing not bound in the agreement"),
+        (reason("no-such-group", name='Some "Men"'), 'no group of the name “Some "Men"” in the agreement'),
+        (reason("outside-zone", zone="n", map="agreed 2"), "outside North on agreed map 2"),
+        (reason("inside-zone", zone="n", map="a 1"), "inside North on map 1 of Guarantor A"),
+        (reason("readings-differ", group="g", outside="a,b", bound="agreement"), "Group G: readings differ, bound by the agreement's text, outside by Guarantor A and Guarantor B"),
+        (reason("read-only-by", group="g", effect="outside", by="a", missing=None), "Group G: only Guarantor A reads it as outside; missing: a reading by the others who decide"),
+        (reason("no-reading", group="g", missing="who listed it, and when"), "Group G: missing: who listed it, and when"),
+        (by_report_of(reason("sides-bound"), "b"), "by Guarantor B's report: both sides are bound, or protected"),
     ],
-)
-def test_reasons_call_identifiers_by_their_names(text: str, told: str) -> None:
-    names = {"clause:1": "No fire", "clause:not-bound": "Who is not bound"}
-    assert Wording(ENGLISH, names).reason(text) == told
+)  # fmt: skip
+def test_reasons_are_told_in_words(told: Reason, words: str) -> None:
+    names = {**WORDING.names, "zone:n": "North", "clause:1": "No fire"}
+    assert Wording(ENGLISH, names).reason(told) == words
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(ENGLISH.reasons) == set(get_args(ReasonId))
 
 
 def test_judgements_are_told_by_speaker() -> None:

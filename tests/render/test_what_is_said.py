@@ -51,7 +51,7 @@ def test_inside_the_agreement_needs_no_reason_and_outside_gives_every_one() -> N
     )
     assert (
         "Scope: outside the agreement, under clause 1 (No use of armed force in the zones). Reason: "
-        "outside North zone on the agreed map 1; Black Flag: standing excluded in the agreement."
+        "outside North zone on agreed map 1; Black Flag: standing excluded in the agreement."
         in text
     )
 

@@ -76,14 +76,17 @@ def test_before_the_agreement_is_outside_by_time() -> None:
 
 def test_a_line_between_two_map_versions_says_whose_map_holds_it() -> None:
     _, _, world = told("mortar-fire at Between by d-army on e-brigades")
-    reason = scope(world, "r")["place"]["reason"]
-    assert "inside South zone on Guarantor A's map a1" in reason
-    assert "outside South zone on Guarantor B's map b1" in reason
+    assert scope(world, "r")["place"]["reasons"] == [
+        'inside-zone zone=south map="a a1"',
+        'outside-zone zone=south map="b b1"',
+    ]
+    assert incident(world, "r")["zone_basis"] == ["inside a a1", "outside b b1"]
 
 
 def test_what_is_missing_is_named() -> None:
     _, _, world = told("mortar-fire at Karsk by d-army on old-guard")
-    assert "a reading by any participant" in scope(world, "r")["actor"]["reason"]
+    (missing,) = scope(world, "r")["actor"]["reasons"]
+    assert missing == 'no-reading group=old-guard missing="a reading by any participant"'
 
 
 def test_an_exempt_act_cites_the_clause_that_permits_it() -> None:

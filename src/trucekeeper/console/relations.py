@@ -15,7 +15,6 @@ from trucekeeper.render.readings import (
     outcome_text,
     sentence_case,
     short_instant,
-    zone_basis_text,
 )
 from trucekeeper.vocabulary.ids import split_ref
 from trucekeeper.vocabulary.relations import Relation, rows_of
@@ -139,7 +138,9 @@ class _Cells:
         if column == "outcome":
             return outcome_text(value, row.get("status"), self.wording)
         if column == "zone_basis":
-            return zone_basis_text(value, self.wording)
+            return sentence_case(self.wording.lies(value))
+        if full == "scope.reasons":
+            return sentence_case(self.wording.reason(value))
         if isinstance(value, bool):
             return self.wording.word("truth", value)
         vocabulary = _VOCABULARIES.get(full) or _VOCABULARIES.get(column)

@@ -67,8 +67,9 @@ INCIDENTS = Relation(
         Column("zone", TEXT, "zone it lies in"),
         Column(
             "zone_basis",
-            TEXT,
-            "by which map: agreed, a participant's, or sketch; `across` where it crosses the line",
+            TEXTS,
+            "how it lies by which map: `inside agreed 1`; every participant's map where none is "
+            "agreed, else the sketch",
         ),
         Column("acled_sub_event", TEXT, "the ACLED sub-event type nearest to the act"),
         Column("weapon", TEXT, "the narrowest weapon, as with the act"),
@@ -112,7 +113,7 @@ def incident_row(examined: Examined, matches: Matches, agreement: Agreement) -> 
         "area": best.area,
         "area_stated": next((m.area_stated for m in (best, *members) if m.area_stated), None),
         "zone": None if zone is None else zone.zone.id,
-        "zone_basis": None if zone is None else zone.basis + (", across" if zone.across else ""),
+        "zone_basis": [] if zone is None else zone.basis,
         "act": act,
         "acled_sub_event": None if act is None else acled_sub_event(act),
         "weapon": narrowest(

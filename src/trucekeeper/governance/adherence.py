@@ -4,7 +4,7 @@ reading, and what groups and participants stated since."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from trucekeeper.agreement.model import Group
 from trucekeeper.governance.effect import Governed, Statement
 from trucekeeper.statements.kinds import Adherence
 from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.reasons import Reason, reason
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, seconds
 from trucekeeper.vocabulary.words import BOUND, Standing
@@ -53,7 +54,7 @@ class GroupStanding:
 
     group: Group
     effect: Literal["bound", "outside", "protected", "contested", "undetermined"]
-    why: str
+    why: Reason
     basis: tuple[RefText, ...]
 
 
@@ -108,12 +109,8 @@ class Standings:
 
     def _decide(self, group: Group, at: int) -> GroupStanding:
         if group.covers:
-            return GroupStanding(
-                group,
-                "undetermined",
-                group.missing or "which of the groups that it covers it was",
-                (),
-            )
+            why = reason("covers-several", group=group.id, missing=group.missing)
+            return GroupStanding(group, "undetermined", why, ())
         latest: dict[str | None, _Opinion] = {}
         for opinion in [*self._opinions_of_text(group), *self._stated.get(group.id, [])]:
             if opinion.start <= at < opinion.end and (
@@ -134,35 +131,23 @@ class Standings:
         voters = set(self.agreement.voters(None))
         for effect, whose in by_effect.items():
             if voters <= set(whose):
-                return GroupStanding(group, effect, "all who decide read it so", basis)
+                why = reason("read-so-by-all", group=group.id, effect=effect)
+                return GroupStanding(group, effect, why, basis)
         if len(by_effect) > 1:
-            told = "; ".join(
-                f"{effect}: {', '.join(self._who(by) for by in whose)}"
-                for effect, whose in by_effect.items()
-            )
-            return GroupStanding(group, "contested", f"readings differ ({told})", basis)
+            told = {effect: _authors(whose) for effect, whose in by_effect.items()}
+            why = reason("readings-differ", group=group.id, **told)
+            return GroupStanding(group, "contested", why, basis)
         for effect, whose in by_effect.items():
             if None in whose:
-                return GroupStanding(
-                    group, effect, f"standing `{group.standing}` in the agreement", basis
-                )
-            told = ", ".join(self._who(by) for by in whose)
-            missing = group.missing or "a reading by the others who decide"
-            return GroupStanding(
-                group,
-                "undetermined",
-                f"only {told} reads it as {effect}; missing: {missing}",
-                basis,
-            )
-        return GroupStanding(
-            group,
-            "undetermined",
-            f"missing: {group.missing or 'any dated reading of its standing'}",
-            basis,
-        )
-
-    def _who(self, by: str | None) -> str:
-        return "the agreement's text" if by is None else self.agreement.name(by)
+                why = reason("standing-in-text", group=group.id, standing=group.standing)
+                return GroupStanding(group, effect, why, basis)
+            why = reason(
+                "read-only-by",
+                group=group.id, effect=effect, by=_authors(whose), missing=group.missing,
+            )  # fmt: skip
+            return GroupStanding(group, "undetermined", why, basis)
+        why = reason("no-reading", group=group.id, missing=group.missing)
+        return GroupStanding(group, "undetermined", why, basis)
 
     def rows(self) -> list[dict[str, Any]]:
         """The relation `adherence`."""
@@ -185,6 +170,11 @@ class Standings:
                     }
                 )
         return found
+
+
+def _authors(whose: Sequence[str | None]) -> str:
+    """Who reads a standing so; `agreement` for its own text."""
+    return ",".join("agreement" if by is None else by for by in whose)
 
 
 def _stated_opinions(governed: Governed) -> dict[str, list[_Opinion]]:

@@ -10,6 +10,7 @@ from trucekeeper.governance.adherence import GroupStanding, Standings
 from trucekeeper.incidents.answers import Test
 from trucekeeper.incidents.located import Located, Sides
 from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.reasons import reason
 from trucekeeper.vocabulary.words import ScopeResult
 
 
@@ -37,7 +38,7 @@ class Actors:
 
     def _test(self, report: Located, clause: Clause | None) -> Test:
         if not report.authors and not report.targets:
-            return Test("undetermined", "neither author nor target is stated")
+            return Test("undetermined", (reason("no-side-stated"),))
         pairs = _pairs(report.author_sides, report.target_sides)
         answers = [self._pair(a, t, report.earliest, clause) for a, t in pairs]
         results = {answer.result for answer in answers}
@@ -49,42 +50,29 @@ class Actors:
             else "undetermined"
         )
         relevant = [a for a in answers if a.result == chosen] or answers
-        reason = "; ".join(dict.fromkeys(a.reason for a in relevant))
+        reasons = tuple(dict.fromkeys(r for a in relevant for r in a.reasons))
         clauses = tuple(dict.fromkeys(c for a in relevant for c in a.clauses))
         return Test(
-            chosen, reason, clauses, tuple(dict.fromkeys(ref for a in relevant for ref in a.refs))
+            chosen, reasons, clauses, tuple(dict.fromkeys(ref for a in relevant for ref in a.refs))
         )
 
     def _pair(self, author: str | None, target: str | None, at: int, clause: Clause | None) -> Test:
         sides = [self._side(name, at) for name in (author, target)]
-        outside = [s for s in sides if s is not None and s.effect == "outside"]
         refs = tuple(ref for s in sides if s is not None for ref in s.basis)
-        if outside:
-            cited = tuple(dict.fromkeys(s.group.clause for s in outside if s.group.clause))
-            return Test(
-                "outside", "; ".join(f"{s.group.name}: {s.why}" for s in outside), cited, refs
-            )
-        contested = [s for s in sides if s is not None and s.effect == "contested"]
-        if contested:
-            cited = tuple(dict.fromkeys(s.group.clause for s in contested if s.group.clause))
-            return Test(
-                "contested", "; ".join(f"{s.group.name}: {s.why}" for s in contested), cited, refs
-            )
+        deciding: tuple[ScopeResult, ...] = ("outside", "contested")
+        for result in deciding:
+            of_it = [s for s in sides if s is not None and s.effect == result]
+            if of_it:
+                cited = tuple(dict.fromkeys(s.group.clause for s in of_it if s.group.clause))
+                return Test(result, tuple(s.why for s in of_it), cited, refs)
         for name, side, word in ((author, sides[0], "author"), (target, sides[1], "target")):
             if side is None:
-                what = (
-                    f"the {word} is not stated"
-                    if name is None
-                    else f"no group of the name `{name}` in the agreement"
-                )
-                return Test("undetermined", what)
+                unstated = reason("side-not-stated", side=word)
+                unknown = unstated if name is None else reason("no-such-group", name=name)
+                return Test("undetermined", (unknown,))
             if side.effect == "undetermined":
-                return Test(
-                    "undetermined",
-                    f"{side.group.name}: {side.why}",
-                    (side.group.clause,) if side.group.clause else (),
-                    refs,
-                )
+                cited = (side.group.clause,) if side.group.clause else ()
+                return Test("undetermined", (side.why,), cited, refs)
         return self._named_sides(author, target, clause, refs)
 
     def _named_sides(
@@ -95,14 +83,13 @@ class Actors:
         refs: tuple[RefText, ...],
     ) -> Test:
         if clause is not None and clause.by and author not in clause.by:
-            return Test("outside", f"`{clause.id}` does not bind this author", (clause.id,), refs)
+            unbound = reason("author-not-bound", clause=clause.id)
+            return Test("outside", (unbound,), (clause.id,), refs)
         if clause is not None and clause.against and target not in clause.against:
-            return Test(
-                "outside", f"`{clause.id}` does not protect this target", (clause.id,), refs
-            )
-        return Test(
-            "inside", "both sides are bound, or protected", (clause.id,) if clause else (), refs
-        )
+            unprotected = reason("target-not-protected", clause=clause.id)
+            return Test("outside", (unprotected,), (clause.id,), refs)
+        cited = (clause.id,) if clause else ()
+        return Test("inside", (reason("sides-bound"),), cited, refs)
 
     def _side(self, name: str | None, at: int) -> GroupStanding | None:
         group = None if name is None else self.agreement.groups.get(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trucekeeper.agreement.model import Zone
 from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.reasons import Reason
 from trucekeeper.vocabulary.words import ScopeResult
 
 
@@ -15,16 +16,16 @@ class Test:
     beside the reports."""
 
     result: ScopeResult
-    reason: str
+    reasons: tuple[Reason, ...]
     clauses: tuple[str, ...] = ()
     refs: tuple[RefText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneFinding:
-    """Which zone an incident lies in, by which map. basis: `agreed 2`, `a 1` (a participant's
-    version), `sketch 1`."""
+    """Which zone an incident lies in, and what each map that could tell says of it. basis: how it
+    lies, by whose map of which version: `inside agreed 2`, `outside a 1` (a participant's version),
+    `across sketch 1`."""
 
     zone: Zone
-    basis: str
-    across: bool
+    basis: tuple[str, ...]

@@ -22,7 +22,8 @@ from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
 from trucekeeper.incidents.zones import Zoning
 from trucekeeper.vocabulary.categories import ancestors
-from trucekeeper.vocabulary.relations import BASIS, CLAUSES, TEXT, Column, Relation
+from trucekeeper.vocabulary.reasons import Reason, by_report_of, reason
+from trucekeeper.vocabulary.relations import BASIS, CLAUSES, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.words import ScopeResult, ScopeTest
 
 SCOPE = Relation(
@@ -32,7 +33,12 @@ SCOPE = Relation(
         Column("incident", TEXT, "number of the incident"),
         Column("test", TEXT, "time, place, act or actor"),
         Column("result", TEXT, "inside, outside, contested or undetermined"),
-        Column("reason", TEXT, "what decided, or what is missing"),
+        Column(
+            "reasons",
+            TEXTS,
+            "what decided, or what is missing: identifiers with arguments; a catalogue has the "
+            "words",
+        ),
         BASIS,
         CLAUSES,
     ),
@@ -134,16 +140,14 @@ class Scoping:
         if "inside" in by_result and "outside" in by_result:
             sources = {m.source for r in ("inside", "outside") for _, m in by_result[r]}
             both = by_result["inside"][:1] + by_result["outside"][:1]
-            reason = "; ".join(
-                f"by {self.agreement.name(m.source)}'s report: {t.reason}" for t, m in both
-            )
+            reasons = tuple(by_report_of(r, m.source) for t, m in both for r in t.reasons)
             result: ScopeResult = (
                 "contested"
                 if len(sources & set(self.agreement.participants)) > 1
                 else "undetermined"
             )
             clauses = tuple(dict.fromkeys(c for t, _ in both for c in t.clauses))
-            return Test(result, reason, clauses, tuple(r for t, _ in both for r in t.refs))
+            return Test(result, reasons, clauses, tuple(r for t, _ in both for r in t.refs))
         order: tuple[ScopeResult, ...] = ("contested", "outside", "inside", "undetermined")
         best = next(result for result in order if result in by_result)
         return by_result[best][0][0]
@@ -151,13 +155,11 @@ class Scoping:
     def _time(self, report: Located) -> Test:
         start, end = self.agreement.in_force
         if report.latest <= start or report.earliest >= end:
-            return Test(
-                "outside",
-                "before the agreement" if report.latest <= start else "after the agreement",
-            )
+            before = report.latest <= start
+            return Test("outside", (reason("before-agreement" if before else "after-agreement"),))
         if report.earliest < start or report.latest > end:
-            return Test("undetermined", "the period reaches beyond the agreement's")
-        return Test("inside", "while the agreement is in force")
+            return Test("undetermined", (reason("beyond-agreement"),))
+        return Test("inside", (reason("in-force"),))
 
     def _clause(self, members: Sequence[Located]) -> tuple[Clause | None, Test, Test]:
         """The clause that speaks to the act and place, and the two tests under it: an exemption
@@ -171,14 +173,12 @@ class Scoping:
             rank = _RANK[_overall((act.result, place.result))]
             if clause.acts_are == "exempt":
                 if rank == 0:
-                    exempt = Test(
-                        "outside", f"an act that `{clause.id}` permits", (clause.id,), act.refs
-                    )
-                    return clause, exempt, place
+                    permitted = reason("act-permitted", clause=clause.id)
+                    return clause, Test("outside", (permitted,), (clause.id,), act.refs), place
                 continue
             options.append((rank, clause, act, place))
         if not options:
-            nothing = Test("outside", "no clause in force speaks of this act")
+            nothing = Test("outside", (reason("act-in-no-clause"),))
             return None, nothing, self._everywhere(members)
         _, clause, act, place = min(options, key=lambda option: option[0])
         return clause, act, place
@@ -188,16 +188,21 @@ class Scoping:
 
     def _act(self, report: Located, clause: Clause, span: tuple[int, int]) -> Test:
         if report.latest <= span[0] or report.earliest >= span[1]:
-            return Test("outside", f"`{clause.id}` was not in force", (clause.id,))
+            return _of_clause("outside", reason("clause-not-in-force", clause=clause.id), clause)
         act = report.report.act
         above = ancestors("act", act)
         if any(word in above for word in clause.acts):
-            return Test("inside", f"`{act}` is {clause.acts_are} by `{clause.id}`", (clause.id,))
+            told = reason("act-of-clause", act=act, acts_are=clause.acts_are, clause=clause.id)
+            return _of_clause("inside", told, clause)
         if any(act in ancestors("act", word) for word in clause.acts):
-            return Test(
-                "undetermined", f"`{act}` is broader than what `{clause.id}` names", (clause.id,)
-            )
-        return Test("outside", f"`{clause.id}` does not speak of `{act}`", (clause.id,))
+            told = reason("act-broader", act=act, clause=clause.id)
+            return _of_clause("undetermined", told, clause)
+        told = reason("act-not-of-clause", act=act, clause=clause.id)
+        return _of_clause("outside", told, clause)
+
+
+def _of_clause(result: ScopeResult, told: Reason, clause: Clause) -> Test:
+    return Test(result, (told,), (clause.id,))
 
 
 _RANK: dict[ScopeResult, int] = {"inside": 0, "contested": 1, "undetermined": 2, "outside": 3}
@@ -220,7 +225,7 @@ def scope_columns(incidents: Sequence[Incident], scopes: Sequence[Scope]) -> dic
         "incident": [incident.number for incident, _, _ in rows],
         "test": [name for _, name, _ in rows],
         "result": [test.result for _, _, test in rows],
-        "reason": [test.reason for _, _, test in rows],
+        "reasons": [test.reasons for _, _, test in rows],
         "basis": [[*(m.ref for m in i.members), *test.refs] for i, _, test in rows],
         "clauses": [test.clauses for _, _, test in rows],
     }

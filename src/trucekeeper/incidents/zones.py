@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trucekeeper.agreement.checks import MAP_OWNERS
 from trucekeeper.agreement.model import Clause, ExcludedArea, Zone, ZoneMap
@@ -10,14 +10,14 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.answers import Test, ZoneFinding
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
+from trucekeeper.vocabulary.reasons import ReasonId, reason
 from trucekeeper.vocabulary.words import ScopeResult
 
-Maps = Sequence[tuple[ZoneMap, tuple[int, int] | None]]
-_LIE_WORDS = {
-    "in": "inside",
-    "out": "outside",
-    "across": "across the line of",
-    "no-point": "without a point to tell by, against",
+_LIES: Mapping[str, ReasonId] = {
+    "in": "inside-zone",
+    "out": "outside-zone",
+    "across": "across-zone",
+    "no-point": "no-point",
 }
 
 
@@ -49,7 +49,7 @@ class Zoning:
             for answer in answers:
                 if answer.result == result:
                     return answer
-        return Test("outside", f"no zone of `{clause.id}` was in force", (clause.id,))
+        return Test("outside", (reason("no-zone-in-force", clause=clause.id),), (clause.id,))
 
     def everywhere(self, report: Located) -> Test:
         """Everywhere is inside but the areas that a clause excludes; being inside one of those is
@@ -60,12 +60,12 @@ class Zoning:
             if self.agreement.holds(area, report.earliest):
                 test = self._in_maps(report, area, self._area_maps[area.id], area.clause)
                 answers.append(
-                    Test(turned.get(test.result, test.result), test.reason, test.clauses)
+                    Test(turned.get(test.result, test.result), test.reasons, test.clauses)
                 )
         order: tuple[ScopeResult, ...] = ("outside", "contested", "undetermined")
         found = next((a for result in order for a in answers if a.result == result), None)
         return found or Test(
-            "inside", "the agreement holds everywhere", tuple(c for a in answers for c in a.clauses)
+            "inside", (reason("everywhere"),), tuple(c for a in answers for c in a.clauses)
         )
 
     def _in_maps(
@@ -87,10 +87,10 @@ class Zoning:
         deciding = agreed or held
         cited = tuple(dict.fromkeys((place.clause or clause, clause)))
         if not deciding:
-            return Test("undetermined", f"no agreed map of {place.name}", cited)
+            return Test("undetermined", (reason("no-agreed-map", zone=place.id),), cited)
         lies = [(m, report.lies[place.id, m.version]) for m in deciding]
-        told = "; ".join(
-            f"{_LIE_WORDS[lie]} {place.name} on {self._whose(m)} map {m.version}" for m, lie in lies
+        told = tuple(
+            reason(_LIES[lie], zone=place.id, map=f"{m.by} {m.version}") for m, lie in lies
         )
         kinds = {lie for _, lie in lies}
         if kinds <= {"in", "out"} and len(kinds) == 2:
@@ -101,12 +101,10 @@ class Zoning:
             return Test("outside", told, cited)
         return Test("undetermined", told, cited)
 
-    def _whose(self, map_: ZoneMap) -> str:
-        return "the agreed" if map_.by == "agreed" else f"{self.agreement.name(map_.by)}'s"
-
     def zones_of(self, incident: Incident) -> tuple[ZoneFinding, ...]:
-        """The zones in which the most precise member's disc lies, by the best map at hand: agreed,
-        then participants', then a sketch."""
+        """The zones in which the most precise member's disc lies, by the best maps at hand: agreed
+        ones, else those of participants, else a sketch. Where maps of one rank differ, all of them
+        are told."""
         best = min(incident.members, key=_precision)
         found = []
         for zone in self.agreement.file.zones:
@@ -115,16 +113,22 @@ class Zoning:
             if not self.agreement.holds(zone, best.earliest):
                 continue
             held = [
-                (("agreed", "", "sketch").index(m.by if m.by in MAP_OWNERS else ""), m)
+                m
                 for m, span in self._zone_maps[zone.id]
                 if span is not None and span[0] <= best.earliest < span[1]
             ]
-            maps = [m for _, m in sorted(held, key=lambda pair: pair[0])]
-            hit = next((m for m in maps if best.lies[zone.id, m.version] in ("in", "across")), None)
-            if hit is not None:
-                across = best.lies[zone.id, hit.version] == "across"
-                found.append(ZoneFinding(zone, f"{hit.by} {hit.version}", across))
+            highest = min((_rank(m) for m in held), default=0)
+            lies = [(m, best.lies[zone.id, m.version]) for m in held if _rank(m) == highest]
+            if any(lie in ("in", "across") for _, lie in lies):
+                told = tuple(
+                    f"{_LIES[lie].removesuffix('-zone')} {m.by} {m.version}" for m, lie in lies
+                )
+                found.append(ZoneFinding(zone, told))
         return tuple(found)
+
+
+def _rank(map_: ZoneMap) -> int:
+    return ("agreed", "", "sketch").index(map_.by if map_.by in MAP_OWNERS else "")
 
 
 def _precision(member: Located) -> tuple[bool, int, str]:

@@ -15,11 +15,14 @@ from typing import Any, Literal
 
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.reporting.document import Message
+from trucekeeper.vocabulary.reasons import parse_reason
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _FIELD = re.compile(r"\{([a-z_-]+)(?::([^{}]*))?\}")
 
 Words = Mapping[str, str]
+#: Readings of what a group's standing lacks; where the agreement does not say it, a phrase does.
+_READINGS_MISSING = ("others-reading", "any-reading")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Catalogue:
     """The words of one language. Each mapping is by identifier.
 
     columns: headings; those of an author's column take {of} and {publisher}. words: by vocabulary,
-    then by word. judgements: what somebody says of cases in a tally. phrases: the fixed words of
+    then by word. judgements: what somebody says of cases in a tally. reasons:
+    what decided a scope test. phrases: the fixed words of
     pages. join: names in a list. number: in digits. instant, period: as in running text. form:
     which of the forms of a word goes with a number, by index."""
 
@@ -40,6 +44,7 @@ class Catalogue:
     columns: Words
     words: Mapping[str, Words]
     judgements: Words
+    reasons: Words
     phrases: Words
     join: Callable[[Sequence[str]], str]
     number: Callable[[int], str]
@@ -86,7 +91,7 @@ class Wording:
         for match in _FIELD.finditer(part):
             found.append((part[reached : match.start()], False))
             reading, *options = (match[2] or "text").split("|")
-            found.append(self._argument(reading, options, args[match[1]]))
+            found.append(self._argument(reading, options, args.get(match[1])))
             reached = match.end()
         found.append((part[reached:], False))
         return [(text, is_value) for text, is_value in found if text]
@@ -105,9 +110,9 @@ class Wording:
     def read(self, reading: str, value: Any) -> str:
         """A value in words, as a reading says. Null is undetermined."""
         if value is None:
-            return self.phrase("undetermined")
+            return self.phrase(reading if reading in _READINGS_MISSING else "undetermined")
         match reading:
-            case "text" | "ref" | "incident":
+            case "text" | "ref" | "incident" | "others-reading" | "any-reading":
                 return str(value)
             case "number":
                 return self.number(value)
@@ -119,6 +124,8 @@ class Wording:
                 return self.place(value)
             case "group":
                 return self.group(value)
+            case "readers":
+                return self.readers(value)
             case "stated-groups":
                 return self.stated_groups(value)
             case "clause":
@@ -127,8 +134,10 @@ class Wording:
                 return self.catalogue.instant(value)
             case "period":
                 return self.catalogue.period(value)
-            case "reason":
-                return self.reason(value)
+            case "reasons":
+                return "; ".join(self.reason(reason) for reason in value)
+            case "map":
+                return self.map(value)
             case _:
                 return self.word(reading, value)
 
@@ -160,17 +169,32 @@ class Wording:
         return id if summary is None else f"{id} ({summary})"
 
     def reason(self, text: str) -> str:
-        """What decided a scope test, which the record gives in English; identifiers in it by what
-        they are called."""
-        return re.sub("(standing )?`([^`]+)`", lambda m: self._quoted(m[1] or "", m[2]), text)
+        """What decided a scope test, or is missing for it."""
+        id, args = parse_reason(text)
+        told = self.text(self.catalogue.reasons[id], args)
+        source = args.get("report_by")
+        if source is None:
+            return told
+        return self.text(self.catalogue.phrases["by-report"], {"who": source, "told": told})
 
-    def _quoted(self, before: str, id: str) -> str:
-        words = self.catalogue.words
-        if before:
-            return f"{before}{words['standing'].get(id, id)}"
-        if f"clause:{id}" in self.names:
-            return f"{self.phrase('clause')} {id}"
-        return words["act"].get(id, f"“{id}”")
+    def readers(self, text: str) -> str:
+        """Who reads a standing so, from identifiers parted by commas; `agreement` is its text."""
+        texts = {"agreement": self.phrase("the-agreement")}
+        return self.catalogue.join([texts.get(by) or self.name(by) for by in text.split(",")])
+
+    def lies(self, text: str) -> str:
+        """How a place lies by which map, from `inside agreed 1`; on agreed maps, inside goes
+        without saying."""
+        how, _, map_ = text.partition(" ")
+        if how == "inside" and map_.startswith("agreed "):
+            return self.map(map_)
+        return self.text(self.phrase(f"lies-{how}"), {"map": map_})
+
+    def map(self, basis: str) -> str:
+        """What a map version is called, from `agreed 2`, `a 1` (a participant's) or `sketch 1`."""
+        by, _, version = basis.partition(" ")
+        template = {"agreed": "map-agreed", "sketch": "map-sketch"}.get(by, "map-of")
+        return self.text(self.phrase(template), {"by": by, "version": version})
 
     def word(self, vocabulary: str, word: Any) -> str:
         """A word of a vocabulary; where the vocabulary is open and has none, the word itself."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from trucekeeper.render.catalogue import Catalogue
-from trucekeeper.render.english_words import JUDGEMENTS, PHRASES, WORDS
+from trucekeeper.render.english_words import JUDGEMENTS, PHRASES, REASONS, WORDS
 
 MESSAGES = {
     # What stands at the head of every page
@@ -84,7 +84,7 @@ MESSAGES = {
     "{without:draft}. The outcome {counting:counting} counts[, under clause {clause:clause}].",
     "told.draft": "Draft outcome: {outcome:draft}.",
     "told.scope": "Scope: {result:scope}[, under clause {clause:clause}]."
-    "[ Reason: {reason:reason}.]",
+    "[ Reason: {reasons:reasons}.]",
     "told.finding": "Finding, by decision {decision}: {outcome:finding}.",
     "told.proposed": "A decision is proposed, {decision}: {outcome:draft}. It does not stand so far"
     "[; the word of {missing:authors} is lacking].",
@@ -214,7 +214,7 @@ COLUMNS = {
     "same-text": "Text",
     "scope": "Scope",
     "scope-clause": "Clause",
-    "scope-reason": "Reason",
+    "scope-reasons": "Reason",
     "scope.contested": "Scope contested",
     "scope.inside": "Inside the agreement",
     "scope.outside": "Outside the agreement",
@@ -296,6 +296,7 @@ ENGLISH = Catalogue(
     columns=COLUMNS,
     words=WORDS,
     judgements=JUDGEMENTS,
+    reasons=REASONS,
     phrases=PHRASES,
     join=join,
     number=number,

@@ -218,6 +218,13 @@ WORDS = {
         "contested": "contested",
         "undetermined": "undetermined",
     },
+    "acts-are": {
+        "prohibited": "prohibited",
+        "provocative": "named as provocative",
+        "exempt": "permitted",
+    },
+    "side": {"author": "author", "target": "target"},
+    "effect": {"bound": "bound", "outside": "outside", "protected": "protected"},
     "test": {"time": "time", "place": "place", "act": "act", "actor": "actor"},
     "standing": {
         "party": "party",
@@ -324,6 +331,41 @@ JUDGEMENTS = {
 }
 
 #: The fixed words of pages.
+REASONS = {
+    "before-agreement": "before the agreement",
+    "after-agreement": "after the agreement",
+    "beyond-agreement": "its time reaches beyond the agreement's",
+    "in-force": "while the agreement is in force",
+    "inside-zone": "inside {zone:zone} on {map:map}",
+    "outside-zone": "outside {zone:zone} on {map:map}",
+    "across-zone": "across the line of {zone:zone} on {map:map}",
+    "no-point": "no point to tell by whether it lies in {zone:zone} on {map:map}",
+    "no-agreed-map": "no agreed map of {zone:zone}",
+    "no-zone-in-force": "no zone of clause {clause} was in force",
+    "everywhere": "the agreement holds everywhere",
+    "act-permitted": "an act that clause {clause} permits",
+    "act-in-no-clause": "no clause in force speaks of this act",
+    "clause-not-in-force": "clause {clause} was not in force",
+    "act-of-clause": "{act:act} is {acts_are:acts-are} by clause {clause}",
+    "act-broader": "{act:act} is broader than what clause {clause} names",
+    "act-not-of-clause": "clause {clause} does not speak of {act:act}",
+    "no-side-stated": "neither author nor target is stated",
+    "side-not-stated": "the {side:side} is not stated",
+    "no-such-group": "no group of the name “{name}” in the agreement",
+    "sides-bound": "both sides are bound, or protected",
+    "author-not-bound": "clause {clause} does not bind this author",
+    "target-not-protected": "clause {clause} does not protect this target",
+    "read-so-by-all": "{group:group}: all who decide read it as {effect:effect}",
+    "readings-differ": "{group:group}: readings differ[, bound by {bound:readers}]"
+    "[, outside by {outside:readers}][, protected by {protected:readers}]",
+    "standing-in-text": "{group:group}: standing {standing:standing} in the agreement",
+    "read-only-by": "{group:group}: only {by:readers} reads it as {effect:effect}; missing: "
+    "{missing:others-reading}",
+    "no-reading": "{group:group}: missing: {missing:any-reading}",
+    "covers-several": "{group:group}: which of the groups that the name covers is not told"
+    "[; {missing}]",
+}
+
 PHRASES = {
     # Cells
     "none-received": "none received",
@@ -333,10 +375,16 @@ PHRASES = {
     # Inside sentences
     "or": "or",
     "to": "to",
-    "clause": "clause",
     "draft": "Draft",
     "finding": "Finding",
-    "across": "across the line",
+    "lies-inside": "inside on {map:map}",
+    "lies-outside": "outside on {map:map}",
+    "lies-across": "across the line on {map:map}",
+    "lies-no-point": "cannot be told on {map:map}",
+    "by-report": "by {who:author}'s report: {told}",
+    "the-agreement": "the agreement's text",
+    "others-reading": "a reading by the others who decide",
+    "any-reading": "any dated reading of its standing",
     # The page
     "skip": "Skip to the content",
     "warnings": "What must not be overlooked",

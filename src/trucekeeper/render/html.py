@@ -40,7 +40,7 @@ _UPRIGHT_COLUMNS_MAX = 12
 _NAME_LETTERS_MAX = 24
 _LINKED = ("incident", "ref")
 #: Columns of sentences, which need room.
-_PROSE = ("scope-reason", "judgements", "outcome", "problem", "reasons", "doubts")
+_PROSE = ("scope-reasons", "judgements", "outcome", "problem", "reasons", "doubts")
 
 
 @dataclass(frozen=True)

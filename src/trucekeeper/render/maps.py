@@ -15,7 +15,7 @@ from itertools import pairwise, product
 
 from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.map_view import WIDTH, View, split_points, view_of
-from trucekeeper.render.readings import is_agreed, map_name, sentence_case
+from trucekeeper.render.readings import is_agreed, sentence_case
 from trucekeeper.reporting.document import Map, MapPoint
 
 Ring = Sequence[tuple[int, int]]
@@ -134,7 +134,7 @@ def legend(map_: Map, wording: Wording) -> list[tuple[str, str]]:
     lines = [outline for outline in map_.outlines if outline[0] == "zone"]
     for number, outline in enumerate(lines, 1):
         line = f'<path class="zone"{_dash(map_, outline)} d="M0 8H16"/>'
-        told = f"{wording.place(outline[1])}: {map_name(outline[2], wording)}"
+        told = f"{wording.place(outline[1])}: {wording.map(outline[2])}"
         rows.append((_small(line), f"{number}. {sentence_case(told)}"))
     near, _ = split_points(map_)
     view = view_of(map_, near)

@@ -48,6 +48,7 @@ _KINDS: Mapping[str, CellKind] = {
     "words": "text",
     "text": "text",
     "texts": "text",
+    "reasons": "text",
 }
 
 
@@ -110,7 +111,13 @@ def read_cell(
         return Cell(special, "text")
     reading = column.reading
     values = value if isinstance(value, list | tuple) else (value,)
-    singular = {"authors": "author", "groups": "group", "words": "word", "clauses": "clause-id"}
+    singular = {
+        "authors": "author",
+        "groups": "group",
+        "words": "word",
+        "clauses": "clause-id",
+        "reasons": "reason",
+    }
     one = singular.get(reading, reading)
     items = tuple(_item(one, column, item, wording) for item in values)
     return Cell(items, _KINDS.get(reading, "name"))
@@ -153,6 +160,10 @@ def _item(reading: str, column: TableColumn, value: Any, wording: Wording) -> st
             return sentence_case(wording.word(VOCABULARIES[column.id], value))
         case "instant":
             return short_instant(value)
+        case "reason":
+            return sentence_case(wording.reason(value))
+        case "lies":
+            return sentence_case(wording.lies(value))
         case "day":
             return str(value).replace("..", f" {wording.phrase('to')} ")
         case "period" | "refs" | "texts" | "clause" | "clause-id":
@@ -166,10 +177,6 @@ def _special(column: str, value: Any, wording: Wording) -> tuple[str, ...] | Non
     match column:
         case "judgements":
             return tuple(wording.judged(value))
-        case "zone-basis":
-            return (zone_basis_text(value, wording),)
-        case "scope-reason":
-            return (sentence_case(wording.reason(value)),)
         case "clock":
             return (wording.names.get(f"clock:{value}", str(value)),)
         case "problem":
@@ -177,21 +184,6 @@ def _special(column: str, value: Any, wording: Wording) -> tuple[str, ...] | Non
             return (str(value) if code is None else f"{code.id}: {code.meaning}",)
         case _:
             return None
-
-
-def zone_basis_text(basis: str, wording: Wording) -> str:
-    """By which map a place lies in a zone, from `agreed 2`, `a 1` (a participant's version) or
-    `sketch 1`, with `, across` where it crosses the line."""
-    named, _, across = basis.partition(", ")
-    told = map_name(named, wording)
-    return sentence_case(f"{told}, {wording.phrase('across')}" if across else told)
-
-
-def map_name(basis: str, wording: Wording) -> str:
-    """What a map version is called, from `agreed 2`, `a 1` or `sketch 1`."""
-    by, _, version = basis.partition(" ")
-    template = {"agreed": "map-agreed", "sketch": "map-sketch"}.get(by, "map-of")
-    return wording.text(wording.phrase(template), {"by": by, "version": version})
 
 
 def is_agreed(basis: str) -> bool:

@@ -18,7 +18,8 @@ Plain = str | int | float | bool | None
 #: How a column is to be read: names of authors, words of the vocabulary, and so on.
 Reading = Literal[
     "text", "number", "instant", "day", "ref", "refs", "incident", "author", "authors", "group",
-    "groups", "area", "zone", "word", "words", "clause", "clauses", "period", "texts",
+    "groups", "area", "zone", "lies", "word", "words", "clause", "clauses", "period", "reasons",
+    "texts",
 ]  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from trucekeeper.vocabulary.times import instant_text
 _INCIDENT_COLUMNS = (
     *columns(incident="incident", earliest="instant", latest="instant"),
     TableColumn("area", "area", empty="undetermined"),
-    *columns(zone="zone", zone_basis="text"),
+    *columns(zone="zone", zone_basis="lies"),
     TableColumn("act", "word", empty="undetermined"),
     TableColumn("weapon", "word", empty="not-stated"),
     TableColumn("alleged-author", "groups", empty="not-stated"),
@@ -40,7 +40,7 @@ _INCIDENT_COLUMNS = (
     TableColumn("killed-min", "number", empty="not-stated"),
     TableColumn("killed-max", "number", empty="not-stated"),
     *columns(reports="number", sources="authors", scope="word", scope_clause="clause"),
-    *columns(scope_reason="text", outcome="word", status="word"),
+    *columns(scope_reasons="reasons", outcome="word", status="word"),
 )
 _SCOPES = ("inside", "outside", "contested", "undetermined")
 
@@ -215,7 +215,7 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
             {
                 "result": scope.result,
                 "clause": scope.clause,
-                "reason": _reason(examined),
+                "reasons": _reasons(examined),
             },
         )
     )
@@ -291,7 +291,7 @@ def _incident_table(id: str, rows: Sequence[dict[str, Any]], events: Events) -> 
     listed = tuple(
         (
             *cells(_with_texts(r), *before, *between),
-            _reason(events.by_number[r["incident"]]),
+            _reasons(events.by_number[r["incident"]]),
             r["outcome"],
             r["status"],
         )
@@ -306,13 +306,12 @@ def _with_texts(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: instant_text(row[name]) for name in times}
 
 
-def _reason(examined: Examined) -> str | None:
+def _reasons(examined: Examined) -> tuple[str, ...] | None:
+    """Why the scope is what it is; inside needs no reason."""
     scope = examined.scope
-    return (
-        None
-        if scope.result == "inside"
-        else "; ".join(scope.tests[name].reason for name in scope.deciding)
-    )
+    if scope.result == "inside":
+        return None
+    return tuple(reason for name in scope.deciding for reason in scope.tests[name].reasons)
 
 
 def _map(events: Events) -> Map:

@@ -90,6 +90,7 @@ def names(agreement: Agreement) -> dict[str, str]:
     file = agreement.file
     found: dict[str, str] = {author: agreement.name(author) for author in agreement.order}
     found |= {f"area:{area.id}": area.name for area in file.reporting_areas}
+    found |= {f"zone:{area.id}": area.name for area in file.excluded_areas}
     found |= {f"zone:{zone.id}": zone.name for zone in file.zones}
     found |= {f"group:{group.id}": group.name for group in file.groups}
     found |= {f"clock:{clock.id}": clock.title for clock in file.clocks}
