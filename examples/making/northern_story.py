@@ -160,8 +160,8 @@ def late_and_silent(s: Rehearsal) -> None:
 
 def walk_out(s: Rehearsal) -> None:
     """C leaves on 18 March and comes back on the 24th; the mechanism goes on without it."""
-    _heard(s, at(16, 9), "a", report("A-903", "mortar-fire", "Ostra Quarry", at(16, 8), killed=1, rounds=2), name="walkout-a")
-    _heard(s, at(16, 10), "b", report("B-908", "mortar-fire", "Ostra Quarry", at(16, 8, 10), killed=1, rounds=2), name="walkout-b")
+    _heard(s, at(16, 9), "a", report("A-903", "mortar-fire", "Pell", at(16, 8), killed=1, rounds=2), name="walkout-a")
+    _heard(s, at(16, 10), "b", report("B-908", "mortar-fire", "Pell", at(16, 8, 10), killed=1, rounds=2), name="walkout-b")
     s.say(at(17, 12), "a", "guarantors", lambda r: kinds.Position(subject=r["walkout-b"], on="whole", stance="affirms"))
     sitting = parts.Sitting(name="third sitting", at=at(20, 9), present=("a", "b"), absent=("c",))
     s.say(at(20, 10), "b", "guarantors", lambda r: kinds.Decision(
@@ -186,12 +186,12 @@ def changes_of_mind(s: Rehearsal) -> None:
 
 def looking(s: Rehearsal) -> None:
     """Who could look where: by zone and spell of days; on 13 March nobody in N-1; of 27 March nobody says anything."""
-    spells = ((1, 12), (14, 26), (28, 31))
+    spells = ((1, 12), (14, 17), (18, 24), (25, 26), (28, 31))
     eyes = {"a": ("B-4", "N-1"), "b": ("N-1", "N-2"), "c": ("N-2", "river-strip")}
     for who, own in eyes.items():
         for zone in ("B-4", "N-1", "N-2", "river-strip"):
             for first, last in spells:
-                away = who == "c" and first == 14
+                away = who == "c" and first == 18
                 looking_ = "none" if away else "full" if zone in own else "partial"
                 _look(s, who, zone, first, last, looking_, "absent from 18 to 24 March" if away else None)
     storm = "sandstorm, nothing could be seen"

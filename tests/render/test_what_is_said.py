@@ -51,8 +51,21 @@ def test_inside_the_agreement_needs_no_reason_and_outside_gives_every_one() -> N
     )
     assert (
         "Scope: outside the agreement, under clause 1 (No use of armed force in the zones). Reason: "
-        "outside North zone on agreed map 1; Black Flag: standing excluded in the agreement."
+        "outside North zone on agreed map 1; outside South zone on map a1 of Guarantor A; "
+        "outside South zone on map b1 of Guarantor B; Black Flag: standing excluded in the agreement."
         in text
+    )
+
+
+def test_a_finding_against_the_scope_says_so() -> None:
+    text = page(World("""
+        01 06:10 a reports mortar-fire at Far-Off by d-army on civilians killed 2 #r
+        02 10:00 b affirms whole of r
+        05 10:00 c decides established-consensus on r, present b c, for b c #d
+        05 12:00 b affirms whole of d
+    """)).text  # fmt: skip
+    assert (
+        "That decision goes against the scope that the record gives: outside the agreement." in text
     )
 
 

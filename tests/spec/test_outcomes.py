@@ -167,9 +167,30 @@ def test_the_silence_rule_runs_from_receipt() -> None:
 
 
 def test_a_walk_out_does_not_stop_the_others() -> None:
-    world = World(DECIDED, "05 12:00 b affirms whole of d")
-    assert [row for row in outcome(world, "r")["silent"]] == []
-    assert outcome(world, "r")["status"] == "finding"
+    world = World("""
+        01 06:10 a  reports mortar-fire at Karsk on civilians killed 2 #r
+        02 10:00 b  affirms whole of r
+        05 10:00 a  decides author-not-established on r, for a b, by silence #d
+        05 12:00 b  affirms whole of d
+        05 13:00 un saw all
+    """)
+    # C takes nothing in: it is deemed served after 240 hours, and silent after 72 more.
+    before, after = (outcome(world, "r", world.derive(f"2031-03-{day}")) for day in (18, 19))
+    assert (before["status"], before["missing"]) == ("proposed", ["c"])
+    assert (after["status"], after["outcome"]) == ("finding", "author-not-established")
+    assert after["silent"] == ["c"]
+
+
+def test_a_finding_of_a_violation_against_the_scope_stands_and_is_marked() -> None:
+    world = World("""
+        01 06:10 a  reports mortar-fire at Far-Off by d-army on civilians killed 2 #r
+        02 10:00 b  affirms whole of r
+        05 10:00 c  decides established-consensus on r, present b c, for b c #d
+        05 12:00 b  affirms whole of d
+    """)
+    found = outcome(world, "r")
+    assert (found["status"], found["against_scope"]) == ("finding", True)
+    assert incident(world, "r")["scope"] == "outside"
 
 
 def test_a_later_position_of_the_same_author_replaces_the_earlier() -> None:

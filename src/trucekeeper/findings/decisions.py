@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from trucekeeper.findings.positions import Views
 from trucekeeper.governance.effect import Governed, Statement
+from trucekeeper.governance.service import served
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.statements.kinds import Decision
 from trucekeeper.vocabulary.ids import RefText
@@ -32,7 +33,7 @@ class Deciding:
         self.agreement = governed.agreement
         self.views = views
         self.as_of = as_of
-        self.receipts = governed.receipts
+        self.governed = governed
         self._decisions: dict[RefText, list[tuple[Statement, Decision]]] = {}
         for statement, decision in governed.of_kind(Decision):
             report = governed.resolve(decision.report)
@@ -87,9 +88,9 @@ class Deciding:
 
     def _silence_over(self, statement: Statement, voter: str) -> bool:
         silence = self.agreement.file.decision.silence
-        receipt = self.receipts.first(voter, statement.log, statement.index)
+        start = served(self.governed, voter, statement)
         return (
             silence is not None
-            and receipt is not None
-            and receipt.at + silence.hours * HOUR_S <= self.as_of
+            and start is not None
+            and start.at + silence.hours * HOUR_S <= self.as_of
         )

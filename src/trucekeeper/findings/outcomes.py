@@ -94,6 +94,13 @@ class Examined:
     interested: tuple[str, ...]
     views: Mapping[str, Mapping[Element, View]]
 
+    @property
+    def against_scope(self) -> bool:
+        """Whether a finding of a violation stands though the scope is not inside: those who decide
+        may, and it is said."""
+        established = self.status == "finding" and self.outcome in _ESTABLISHED
+        return established and self.scope.result != "inside"
+
     def who(self, element: Element, *stances: str) -> tuple[str, ...]:
         """The voters with one of these stances on an element."""
         return tuple(
@@ -294,9 +301,7 @@ def outcome_row(examined: Examined, agreement: Agreement) -> dict[str, Any]:
         "silent": [v for v in examined.voters if not views[v]],
         "disputed": list(chosen.disputed),
         "hindrances": sorted(hindrances),
-        "against_scope": examined.status == "finding"
-        and examined.outcome in _ESTABLISHED
-        and examined.scope.result != "inside",
+        "against_scope": examined.against_scope,
         "basis": [
             *(basis or [m.ref for m in examined.incident.members]),
             *(decided.refs if decided else ()),

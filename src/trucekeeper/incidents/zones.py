@@ -46,9 +46,10 @@ class Zoning:
                 answers.append(self._in_maps(report, zone, self._zone_maps[zone.id], clause.id))
         order: tuple[ScopeResult, ...] = ("inside", "contested", "undetermined", "outside")
         for result in order:
-            for answer in answers:
-                if answer.result == result:
-                    return answer
+            alike = [answer for answer in answers if answer.result == result]
+            if alike:
+                # One zone suffices to be inside; to be in none, every zone has its word.
+                return alike[0] if result in ("inside", "contested") else _together(alike)
         return Test("outside", (reason("no-zone-in-force", clause=clause.id),), (clause.id,))
 
     def everywhere(self, report: Located) -> Test:
@@ -125,6 +126,12 @@ class Zoning:
                 )
                 found.append(ZoneFinding(zone, told))
         return tuple(found)
+
+
+def _together(alike: Sequence[Test]) -> Test:
+    """Answers of one result as one, with every reason."""
+    reasons = tuple(dict.fromkeys(r for answer in alike for r in answer.reasons))
+    return Test(alike[0].result, reasons, tuple(dict.fromkeys(c for a in alike for c in a.clauses)))
 
 
 def _rank(map_: ZoneMap) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from trucekeeper.agreement.model import Clock
@@ -18,10 +17,10 @@ from trucekeeper.clocks import Bracket, clock_state, due_at
 from trucekeeper.findings.outcomes import Examined
 from trucekeeper.governance.effect import Governed, Statement
 from trucekeeper.governance.entitlement import references_in
+from trucekeeper.governance.service import served
 from trucekeeper.statements.kinds import AccessRequest, Measure, Protest, Report, Tasking
-from trucekeeper.vocabulary.ids import CircleId, RefText, split_ref
+from trucekeeper.vocabulary.ids import CircleId, RefText
 from trucekeeper.vocabulary.relations import BASIS, CLAUSES, INSTANT, TEXT, Column, Relation
-from trucekeeper.vocabulary.times import HOUR_S
 
 CLOCKS = Relation(
     "clocks",
@@ -54,13 +53,6 @@ CLOCKS = Relation(
     ),
     ("clock", "trigger", "owed_by"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    at: int
-    proof: str
-    refs: tuple[RefText, ...]
 
 
 class Cases:
@@ -159,7 +151,7 @@ class Cases:
         return debtors
 
     def _row(self, clock: Clock, statement: Statement, debtor: str) -> dict[str, Any]:
-        start = self._start(statement, debtor)
+        start = served(self.governed, debtor, statement, self.entries[statement.ref])
         due = due_at(None if start is None else start.at, clock.hours)
         answer, done = self._done(clock, statement, debtor)
         examined = self.incident_of.get(statement.ref)
@@ -179,33 +171,6 @@ class Cases:
             "basis": list(basis),
             "clauses": [clock.clause],
         }
-
-    def _start(self, statement: Statement, debtor: str) -> _Start | None:
-        if self.agreement.file.agreement.transcription:
-            return _Start(statement.at, "stated", ())
-        receipts: list[tuple[int, str, RefText]] = []
-        service = self.agreement.file.service
-        for log, index in filter(
-            None, map(split_ref, [statement.ref, *self.entries[statement.ref]])
-        ):
-            if not self.agreement.may_read(debtor, log):
-                continue
-            receipt = self.governed.receipts.first(debtor, log, index)
-            if receipt is not None:
-                receipts.append((receipt.at, receipt.context, receipt.context))
-            held = (
-                None
-                if service is None
-                else self.governed.receipts.first(service.held_by, log, index)
-            )
-            if service is not None and held is not None:
-                receipts.append(
-                    (held.at + service.deemed_after_hours * HOUR_S, "deemed", held.context)
-                )
-        if not receipts:
-            return None
-        at, proof, context = min(receipts)
-        return _Start(at, proof, (context,))
 
     def _done(
         self, clock: Clock, statement: Statement, debtor: str

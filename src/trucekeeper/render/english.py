@@ -88,6 +88,8 @@ MESSAGES = {
     "told.finding": "Finding, by decision {decision}: {outcome:finding}.",
     "told.proposed": "A decision is proposed, {decision}: {outcome:draft}. It does not stand so far"
     "[; the word of {missing:authors} is lacking].",
+    "told.against-scope": "That decision goes against the scope that the record gives: "
+    "{scope:scope}. It stands because those who decide took it.",
     "told.before-change": "Some positions were taken before the incident changed: other reports "
     "stood in it then.",
     # What stands apart

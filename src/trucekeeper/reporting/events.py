@@ -193,21 +193,7 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
         )
     ]
     told += _stances("occurrence", examined) + _stances("author", examined)
-    if examined.interested:
-        told.append(
-            Message(
-                "told.interested",
-                {
-                    "who": examined.interested,
-                    "with": examined.draft.outcome,
-                    "without": examined.draft_without.outcome,
-                    "counting": examined.counting,
-                    "clause": events.agreement.file.decision.interested_clause,
-                },
-            )
-        )
-    else:
-        told.append(Message("told.draft", {"outcome": examined.draft.outcome}))
+    told.append(_draft(examined, events))
     scope = examined.scope
     told.append(
         Message(
@@ -231,9 +217,28 @@ def _told(examined: Examined, row: dict[str, Any], events: Events) -> list[Messa
                 },
             )
         )
+    if examined.against_scope:
+        told.append(Message("told.against-scope", {"scope": scope.result}))
     if any(t.before_change for t in events.derived.taken if t.incident is examined.incident):
         told.append(Message("told.before-change"))
     return told
+
+
+def _draft(examined: Examined, events: Events) -> Message:
+    """What follows from the positions; where a guarantor is interested, with its vote and
+    without."""
+    if not examined.interested:
+        return Message("told.draft", {"outcome": examined.draft.outcome})
+    return Message(
+        "told.interested",
+        {
+            "who": examined.interested,
+            "with": examined.draft.outcome,
+            "without": examined.draft_without.outcome,
+            "counting": examined.counting,
+            "clause": events.agreement.file.decision.interested_clause,
+        },
+    )
 
 
 def _stances(element: str, examined: Examined) -> list[Message]:
