@@ -16,7 +16,7 @@ import msgspec
 
 from examples.making.chance import Chance
 from examples.making.northern_land import areas, zones
-from examples.making.northern_story import at, tell
+from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
 from examples.making.rehearsal import Rehearsal
 from trucekeeper.statements import kinds
@@ -27,7 +27,6 @@ SEED = "trucekeeper EXERCISE northern-line 2031"
 PARTICIPANTS = ["a", "b", "c", "d", "e", "un"]
 #: Who answers for whose forces.
 ANSWERS_FOR = {"a": "d-army", "b": "e-brigades"}
-AWAY = (at(18, 0), at(24, 0))
 
 
 def make(folder: Path) -> None:

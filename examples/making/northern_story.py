@@ -21,6 +21,10 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2031, 3, day, hour, minute, tzinfo=UTC)
 
 
+#: While C is away it states nothing.
+AWAY = (at(18, 0), at(24, 0))
+
+
 def place(name: str, radius_m: int = 400) -> parts.Place:
     """A place of the land."""
     lat, lon, district, _ = PLACES[name]
@@ -206,7 +210,10 @@ def _look(s: Rehearsal, who: str, zone: str, first: int, last: int, looking_: st
     start = at(1, 0) + timedelta(days=first - 1, hours=-2)
     end = at(1, 0) + timedelta(days=last, hours=-2)
     body = kinds.Coverage(area=zone, period=Period(earliest=start, latest=end), looking=looking_, means=("seen", "camera"), reason=reason)  # type: ignore[arg-type]  # words of the list
-    s.say(min(end + timedelta(hours=3), at(31, 18)), who, "guarantors", body)
+    moment = min(end + timedelta(hours=3), at(31, 18))
+    if who == "c" and AWAY[0] <= moment < AWAY[1]:
+        moment = AWAY[1] + timedelta(hours=1)
+    s.say(moment, who, "guarantors", body)
 
 
 def the_rooms_own_work(s: Rehearsal) -> None:

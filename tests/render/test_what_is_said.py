@@ -107,7 +107,7 @@ def test_days_that_follow_one_another_with_the_same_words_share_a_row() -> None:
 def test_nothing_at_all_is_still_a_report() -> None:
     text = page(World()).text
     assert "From Guarantor A, Guarantor B and Guarantor C, none was received" in text
-    assert "No incident lies wholly inside the period" in text
+    assert "No report speaks of a single incident wholly inside the period." in text
     assert "No incident of this period has a point." in text
 
 

@@ -179,6 +179,7 @@ def test_a_walk_out_does_not_stop_the_others() -> None:
     assert (before["status"], before["missing"]) == ("proposed", ["c"])
     assert (after["status"], after["outcome"]) == ("finding", "author-not-established")
     assert after["silent"] == ["c"]
+    assert after["against_scope"] is False
 
 
 def test_a_finding_of_a_violation_against_the_scope_stands_and_is_marked() -> None:

@@ -97,9 +97,16 @@ class Examined:
     @property
     def against_scope(self) -> bool:
         """Whether a finding of a violation stands though the scope is not inside: those who decide
-        may, and it is said."""
-        established = self.status == "finding" and self.outcome in _ESTABLISHED
-        return established and self.scope.result != "inside"
+        may, and it is said. Where the finding is that the author is not established, nothing more
+        is asked of the test by actor than that it is not outside or contested."""
+        if self.status != "finding" or self.outcome not in _ESTABLISHED:
+            return False
+        no_author = self.outcome == "author-not-established"
+        return any(
+            test.result != "inside"
+            and not (no_author and name == "actor" and test.result == "undetermined")
+            for name, test in self.scope.tests.items()
+        )
 
     def who(self, element: Element, *stances: str) -> tuple[str, ...]:
         """The voters with one of these stances on an element."""

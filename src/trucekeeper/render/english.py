@@ -36,9 +36,12 @@ MESSAGES = {
     "tallies.as-published": "Tallies are numbers without single reports. Each is given as "
     "published, with who registered and who published it; nothing is repaired. The tables above "
     "add one participant's daily tallies over the days that have one; longer ones stand only here.",
+    "tallies.days": "Of {who:author}[, published by {publisher:author},] there are daily tallies "
+    "for {days:number} of the {all:number} days.",
     "tallies.undated": "{count:count|No tally|1 tally|# tallies} without a date "
     "{count:form|stands|stand} in no period.",
     # Incidents
+    "incidents.none": "No report speaks of a single incident wholly inside the period.",
     "incidents.total": "{incidents:count|No incident lies|1 incident lies|# incidents lie} wholly "
     "inside the period: {matched:number} reported by several sources, {single:number} by one "
     "source.",

@@ -84,21 +84,25 @@ def incident_section(events: Events) -> Section:
     """How many incidents, by scope, outcome and area."""
     counts = events.counts()
     total = counts.get(("all", "all"), {})
+    apart = [
+        Message("incidents.overlapping", {"count": len(events.overlapping)}),
+        Message("incidents.aggregates", {"count": len(events.aggregates)}),
+    ]
+    if not events.inside:
+        return Section("incidents", (Paragraph((Message("incidents.none"), *apart)),))
     sentences = [
         Message(
             "incidents.total",
             {
-                "incidents": total.get("incidents", 0),
-                "matched": total.get("matched", 0),
-                "single": total.get("single_sided", 0),
+                "incidents": total["incidents"],
+                "matched": total["matched"],
+                "single": total["single_sided"],
             },
         ),
         Message(
-            "incidents.distinct",
-            {"least": total.get("distinct_min", 0), "most": total.get("distinct_max", 0)},
+            "incidents.distinct", {"least": total["distinct_min"], "most": total["distinct_max"]}
         ),
-        Message("incidents.overlapping", {"count": len(events.overlapping)}),
-        Message("incidents.aggregates", {"count": len(events.aggregates)}),
+        *apart,
         Message("incidents.proposal"),
     ]
     return Section(

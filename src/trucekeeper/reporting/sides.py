@@ -87,8 +87,15 @@ class Sides:
 
     def _row(self, name: str, key: Key) -> Cells:
         numbers = [self._number(key, column) for column in self.columns]
-        given = [n for n in numbers if isinstance(n, int)]
-        return (name, *numbers, max(given) - min(given) if len(given) > 1 else None)
+        given = [
+            (author, n)
+            for (author, _, _), n in zip(self.columns, numbers, strict=True)
+            if isinstance(n, int)
+        ]
+        # Between authors: one who gives single reports and a tally besides has no one number.
+        comparable = len(given) > 1 and len({author for author, _ in given}) == len(given)
+        counts = [n for _, n in given]
+        return (name, *numbers, max(counts) - min(counts) if comparable else None)
 
     def _number(self, key: Key, column: tuple[str, str, str]) -> Plain:
         author, publisher, basis = column
@@ -104,6 +111,28 @@ class Sides:
             return None
         low, high = row["tally_min"], row["tally_max"]
         return int(low) if low == high else f"{low}-{high}"
+
+    def tally_days(self) -> list[Message]:
+        """For how many days of the period each author's daily tallies are at hand."""
+        whole = (*WHOLE_CLIP, "all", "all")
+        held = [
+            (author, publisher, row["tally_days"])
+            for author, publisher, basis in self.columns
+            if basis == "tally" and (row := self._cells.get((whole, (author, publisher))))
+        ]
+        return [
+            Message(
+                "tallies.days",
+                {
+                    "who": author,
+                    "publisher": publisher if publisher != author else None,
+                    "days": days,
+                    "all": len(self.period.days),
+                },
+            )
+            for author, publisher, days in held
+            if len(self.period.days) > 1 and days is not None
+        ]
 
     def keys(self, kind: str, period: str = "", act: str = "all") -> list[tuple[str, Key]]:
         """(area, key) of every area with a number, in the agreement's order, then `none`, then
@@ -161,7 +190,8 @@ def sides_section(derived: Derived, period: ReportPeriod) -> Section:
     if others.rows:
         parts.append(others)
     if sides.tallies:
-        parts += [Paragraph((Message("tallies.as-published"),)), _tally_table(derived, sides)]
+        said = (Message("tallies.as-published"), *sides.tally_days())
+        parts += [Paragraph(said), _tally_table(derived, sides)]
     if sides.undated:
         parts.append(Paragraph((Message("tallies.undated", {"count": sides.undated}),)))
     return Section("registered", tuple(parts))
