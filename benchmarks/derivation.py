@@ -15,9 +15,10 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.world import agreement
+
 from benchmarks.quality import scores
 from benchmarks.world import make
-from tests.world import agreement
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.governance.record import Cut, LogHead, Record, read_entries

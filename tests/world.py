@@ -242,8 +242,8 @@ class World:
         hindrance = note if note in ("no-access", "no-evidence", "too-late", "no-means") else None
         body = kinds.Position(
             subject=self.ref(subject),
-            on=on,
-            stance=verb,
+            on=on,  # type: ignore[arg-type]
+            stance=verb,  # type: ignore[arg-type]
             value=value,
             hindrance=hindrance,  # type: ignore[arg-type]
         )

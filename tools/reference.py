@@ -1,6 +1,6 @@
 """Write docs/reference from the code itself: tables, statements, agreement, problems. A test keeps them up to date.
 
-    python tools/reference.py docs/reference
+python tools/reference.py docs/reference
 """
 
 from __future__ import annotations
@@ -42,7 +42,16 @@ def statements() -> str:
     for (kind, version), type_ in BODIES.items():
         text += f"\n## {kind}, version {version}\n\n{_doc(type_)}\n\n{_fields(type_)}"
     text += "\n## Parts\n"
-    for part in (parts.Place, parts.Observer, parts.TallyPart, parts.Judgement, parts.Custody, parts.Sitting, parts.SeenHead, parts.Restated):
+    for part in (
+        parts.Place,
+        parts.Observer,
+        parts.TallyPart,
+        parts.Judgement,
+        parts.Custody,
+        parts.Sitting,
+        parts.SeenHead,
+        parts.Restated,
+    ):
         text += f"\n### {part.__name__}\n\n{_doc(part)}\n\n{_fields(part)}"
     return text
 
@@ -91,14 +100,26 @@ def _type(type_: typing.Any) -> str:
         return f"{_type(arguments[0])} → {_type(arguments[1])}"
     if arguments and type(None) in arguments:
         return " or ".join(_type(a) for a in arguments if a is not type(None))
-    names = {"str": "text", "int": "whole number", "bool": "true or false", "datetime": "instant", "date": "day", "Raw": "the body"}
+    names = {
+        "str": "text",
+        "int": "whole number",
+        "bool": "true or false",
+        "datetime": "instant",
+        "date": "day",
+        "Raw": "the body",
+    }
     name = getattr(type_, "__name__", str(type_))
     return names.get(name, name)
 
 
 def write(folder: Path) -> dict[str, str]:
     """Every page of the reference, by file name; written where a folder is given."""
-    pages = {"tables.md": tables(), "statements.md": statements(), "agreement.md": agreement(), "problems.md": problems()}
+    pages = {
+        "tables.md": tables(),
+        "statements.md": statements(),
+        "agreement.md": agreement(),
+        "problems.md": problems(),
+    }
     for name, text in pages.items():
         (folder / name).write_text(text)
     return pages

@@ -1,6 +1,6 @@
 """Make `examples/astana-2017`: the node of an archive that transcribes public sources, the same bytes each time.
 
-    python -m examples.making.astana examples/astana-2017
+python -m examples.making.astana examples/astana-2017
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ def make(folder: Path) -> Node:
     path = folder / "node"
     shutil.rmtree(path, ignore_errors=True)
     everybody = tuple(workspace.load_agreement(folder / "agreement.toml").participants)
-    node = workspace.new(path, folder / "agreement.toml", everybody, seeds=lambda origin: public_seed(SEED, origin))
+    node = workspace.new(
+        path, folder / "agreement.toml", everybody, seeds=lambda origin: public_seed(SEED, origin)
+    )
     # In order of stated time, so that what was known by a day is a beginning of each log.
-    drafts = sorted(bulletins(node, folder) + statements(node, folder), key=lambda d: d.stated_at or ENTERED)
+    drafts = sorted(
+        bulletins(node, folder) + statements(node, folder), key=lambda d: d.stated_at or ENTERED
+    )
     stated, problems = node.state(drafts)
     assert len(stated) == len(drafts), problems
     for lock in path.rglob(".writer"):
@@ -52,7 +56,9 @@ def statements(node: Node, folder: Path) -> list[Draft]:
     found: list[Draft] = []
     for author in ("press", "ru-mod-bulletins"):
         path = folder / "inputs" / f"{author}.toml"
-        found += take(path, node.agreement, author=author, circle="public", stated={}, now=ENTERED).drafts
+        found += take(
+            path, node.agreement, author=author, circle="public", stated={}, now=ENTERED
+        ).drafts
     return found
 
 

@@ -21,7 +21,17 @@ from shapely.geometry import mapping, shape
 TOLERANCE_DEGREES = 0.002
 #: The words of the Memorandum, paragraph 1, as districts (OCHA codes): whole districts, so larger than what was meant.
 SKETCH = {
-    "idlib": ("SY0700", "SY0702", "SY0703", "SY0704", "SY0705", "SY0603", "SY0502", "SY0505", "SY0200"),
+    "idlib": (
+        "SY0700",
+        "SY0702",
+        "SY0703",
+        "SY0704",
+        "SY0705",
+        "SY0603",
+        "SY0502",
+        "SY0505",
+        "SY0200",
+    ),
     "north-homs": ("SY0404",),
     "eastern-ghouta": ("SY0302",),
     "south": ("SY1200", "SY1202", "SY1203", "SY1400"),

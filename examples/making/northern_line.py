@@ -1,6 +1,6 @@
 """Make `examples/northern-line`: agreement, nodes and truth, the same bytes each time.
 
-    python -m examples.making.northern_line examples/northern-line
+python -m examples.making.northern_line examples/northern-line
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from examples.making.chance import Chance
 from examples.making.northern_land import areas, zones
 from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
-from examples.making.rehearsal import Rehearsal
+from examples.making.rehearsal import MakeBody, Rehearsal
 from trucekeeper.statements import kinds
 from trucekeeper.storage.log_folder import LogWriter
 from trucekeeper.storage.node_folder import read_node
@@ -34,12 +34,16 @@ def make(folder: Path) -> None:
     text = (folder / "agreement.toml").read_text()
     for name, data in (("zones.geojson", zones()), ("areas.geojson", areas())):
         (folder / name).write_bytes(data)
-        assert hashlib.sha256(data).hexdigest() in text, f"{name} is not the file that the agreement names"
+        assert hashlib.sha256(data).hexdigest() in text, (
+            f"{name} is not the file that the agreement names"
+        )
     shutil.rmtree(folder / "nodes", ignore_errors=True)
     rehearsal = Rehearsal(folder / "nodes", folder / "agreement.toml", PARTICIPANTS, SEED)
     chance = Chance(SEED)
     happened = happenings(chance)
-    told = [t for t in reports(chance, happened) if not (t.source == "c" and AWAY[0] <= t.at < AWAY[1])]
+    told = [
+        t for t in reports(chance, happened) if not (t.source == "c" and AWAY[0] <= t.at < AWAY[1])
+    ]
     for t in told:
         circle = {"d": "all", "e": "all", "civil-monitors": "public"}.get(t.source, "guarantors")
         rehearsal.say(t.at, t.source, circle, t.body, name=t.ref)
@@ -76,7 +80,7 @@ def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> Non
             rehearsal.say(moment, guarantor, circle, _answering(told.ref, response))
 
 
-def _answering(ref: str, response: str):  # noqa: ANN202  # a maker of one statement
+def _answering(ref: str, response: str) -> MakeBody:
     return lambda refs: kinds.Answer(to=refs[ref], response=response)  # type: ignore[arg-type]  # a word of the list
 
 
@@ -104,26 +108,69 @@ def publish(rehearsal: Rehearsal) -> None:
         node = rehearsal.nodes["un"]
         picture = node.derive(as_of="2031-03-09", face="guarantors")
         report = picture.report("2031-W10")
-        sizes = {head.log: head.size for head in picture.cut.heads}
+        sizes = {str(head.log): head.size for head in picture.cut.heads}
         return kinds.Publication(
             period="2031-W10", face="guarantors", cut_digest=picture.cut.digest, report_digest=report.document.digest, sizes=sizes,
             published_at=at(11, 9),
         )  # fmt: skip
 
     rehearsal.say(at(11, 9), "un", "guarantors", publication, name="publication")
-    rehearsal.say(at(11, 9, 30), "un", "guarantors", lambda r: kinds.Review(of=r["publication"], approves=True), officer="2")
-    rehearsal.say(at(11, 10), "un", "guarantors", lambda r: kinds.Transmission(publication=r["publication"], recipient="Security Council (exercise)", sent_at=at(11, 10), symbol="X/2031/7"), name="sent")
-    rehearsal.say(at(11, 10, 30), "un", "guarantors", lambda r: kinds.Review(of=r["sent"], approves=True), officer="2")
-    rehearsal.say(at(14, 9), "un", "guarantors", lambda r: kinds.Corrigendum(publication=r["publication"], number=1, text="Incident at Ostra on 2 March: read 2 killed for 5."), name="corrigendum")
-    rehearsal.say(at(14, 9, 30), "un", "guarantors", lambda r: kinds.Review(of=r["corrigendum"], approves=True), officer="2")
+    rehearsal.say(
+        at(11, 9, 30),
+        "un",
+        "guarantors",
+        lambda r: kinds.Review(of=r["publication"], approves=True),
+        officer="2",
+    )
+    rehearsal.say(
+        at(11, 10),
+        "un",
+        "guarantors",
+        lambda r: kinds.Transmission(
+            publication=r["publication"],
+            recipient="Security Council (exercise)",
+            sent_at=at(11, 10),
+            symbol="X/2031/7",
+        ),
+        name="sent",
+    )
+    rehearsal.say(
+        at(11, 10, 30),
+        "un",
+        "guarantors",
+        lambda r: kinds.Review(of=r["sent"], approves=True),
+        officer="2",
+    )
+    rehearsal.say(
+        at(14, 9),
+        "un",
+        "guarantors",
+        lambda r: kinds.Corrigendum(
+            publication=r["publication"],
+            number=1,
+            text="Incident at Ostra on 2 March: read 2 killed for 5.",
+        ),
+        name="corrigendum",
+    )
+    rehearsal.say(
+        at(14, 9, 30),
+        "un",
+        "guarantors",
+        lambda r: kinds.Review(of=r["corrigendum"], approves=True),
+        officer="2",
+    )
 
 
 def write_truth(path: Path, happened: list[Happening], told: list[Told]) -> None:
     """What happened, and which reports tell of it."""
     rows = [
-        msgspec.to_builtins(h) | {"at": _text(h.at), "reports": [t.ref for t in told if t.happening == h.number]} for h in happened
+        msgspec.to_builtins(h)
+        | {"at": _text(h.at), "reports": [t.ref for t in told if t.happening == h.number]}
+        for h in happened
     ]
-    path.write_text(json.dumps({"exercise": True, "seed": SEED, "incidents": rows}, indent=1) + "\n")
+    path.write_text(
+        json.dumps({"exercise": True, "seed": SEED, "incidents": rows}, indent=1) + "\n"
+    )
 
 
 def _text(moment: datetime) -> str:

@@ -9,7 +9,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from examples.making.northern_land import PLACES, zones
-from examples.making.rehearsal import Rehearsal
+from examples.making.rehearsal import MakeBody, Rehearsal
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import restate
 from trucekeeper.vocabulary.quantities import Count, Range
@@ -245,5 +245,5 @@ def groups_and_texts(s: Rehearsal) -> None:
     s.say(at(3, 10), "b", "guarantors", kinds.MapVersion(zone="river-strip", map_version="a-1", digest=digest, since=at(3, 0), stance="objects", reason="the river is the line"))
 
 
-def _approval(name: str):  # noqa: ANN202  # a maker of one statement
+def _approval(name: str) -> MakeBody:
     return lambda r: kinds.Review(of=r[name], approves=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from examples.making.chance import Chance
 from examples.making.northern_land import PLACES
@@ -26,9 +27,22 @@ _WEAPONS = {
     "mortar-fire": "mortar-82", "artillery-fire": "artillery-122", "small-arms-fire": "small-arms",
     "heavy-machine-gun-fire": "heavy-machine-gun", "sniping": "small-arms", "raid": "small-arms",
 }  # fmt: skip
-_UNITS = {"mortar-fire": "shells", "artillery-fire": "shells", "small-arms-fire": "bursts", "heavy-machine-gun-fire": "bursts", "sniping": "shots"}
+_UNITS = {
+    "mortar-fire": "shells",
+    "artillery-fire": "shells",
+    "small-arms-fire": "bursts",
+    "heavy-machine-gun-fire": "bursts",
+    "sniping": "shots",
+}
 #: How often each source, out of a hundred, learns of an incident in a district where it has people, and elsewhere.
-_EYES = {"a": ("K1", "V2"), "b": ("V2", "O3"), "c": ("O3", "M4"), "d": ("K1", "V2"), "e": ("O3", "M4"), "civil-monitors": ("K1", "M4")}
+_EYES = {
+    "a": ("K1", "V2"),
+    "b": ("V2", "O3"),
+    "c": ("O3", "M4"),
+    "d": ("K1", "V2"),
+    "e": ("O3", "M4"),
+    "civil-monitors": ("K1", "M4"),
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +110,13 @@ def _is_own(party: str, author: str) -> bool:
     return author == {"d": "d-army", "e": "e-brigades"}[party]
 
 
+_BASES: dict[str, Literal["party-complaint", "public-complaint"]] = {
+    "d": "party-complaint",
+    "e": "party-complaint",
+    "civil-monitors": "public-complaint",
+}
+
+
 def _told(chance: Chance, h: Happening, source: str, number: int) -> Told:
     minutes = chance.one_of([10, 15, 30, 60])
     earliest = h.at.replace(second=0) - timedelta(minutes=chance.below(minutes))
@@ -105,8 +126,10 @@ def _told(chance: Chance, h: Happening, source: str, number: int) -> Told:
     shot = _UNITS.get(h.act)
     few, many = max(1, h.rounds - chance.below(4)), h.rounds + chance.below(3)
     body = kinds.Report(
-        basis={"d": "party-complaint", "e": "party-complaint", "civil-monitors": "public-complaint"}.get(source, "own-observation"),  # type: ignore[arg-type]  # words of the list
-        act="shelling" if h.act in ("mortar-fire", "artillery-fire") and chance.happens(15) else h.act,
+        basis=_BASES.get(source, "own-observation"),
+        act="shelling"
+        if h.act in ("mortar-fire", "artillery-fire") and chance.happens(15)
+        else h.act,
         occurred=Period(earliest=earliest, latest=earliest + timedelta(minutes=minutes)),
         place=parts.Place(
             lat_e6=h.lat_e6 + chance.between(-radius_m, radius_m) * 6,
@@ -117,14 +140,20 @@ def _told(chance: Chance, h: Happening, source: str, number: int) -> Told:
         ),
         report_ref=f"{source.upper()}-{number:03d}",
         weapon=_WEAPONS.get(h.act) if chance.happens(60) else None,
-        count=Count(unit=shot, min=few, max=max(few, many)) if shot and chance.happens(70) else None,  # type: ignore[arg-type]  # a unit of the list
-        means=(chance.one_of(["seen", "heard", "camera"]),),  # type: ignore[arg-type]  # words of the list
+        count=Count(
+            unit=shot,  # type: ignore[arg-type]  # a unit of the list
+            min=few,
+            max=max(few, many),
+        )
+        if shot and chance.happens(70)
+        else None,
+        means=(chance.one_of(["seen", "heard", "camera"]),),
         alleged_author=(h.author,) if named else (),
         target=(h.target,),
         killed=Range(min=killed, max=killed) if shot else None,
         origins=(f"{source} field team",),
-        source_grade=chance.one_of(["A", "B", "C"]),  # type: ignore[arg-type]  # a grade
-        info_grade=chance.one_of([1, 2, 3]),  # type: ignore[arg-type]  # a grade
+        source_grade=chance.one_of(["A", "B", "C"]),
+        info_grade=chance.one_of([1, 2, 3]),
     )
     at = earliest + timedelta(minutes=minutes + chance.between(20, 600))
     return Told(source, body.report_ref or "", at, body, h.number)

@@ -54,7 +54,14 @@ class Rehearsal:
             act.run()
 
     def say(
-        self, at: datetime, author: str, circle: str, body: Kind | MakeBody, *, name: str = "", officer: str = "1"
+        self,
+        at: datetime,
+        author: str,
+        circle: str,
+        body: Kind | MakeBody,
+        *,
+        name: str = "",
+        officer: str = "1",
     ) -> None:
         """Plan a statement. body: a statement, or what makes it from the references of named statements."""
         self.plan(at, lambda: self._say(author, circle, body, name, officer))
@@ -63,10 +70,14 @@ class Rehearsal:
         """Plan that one node mirrors others."""
         self.plan(at, lambda: self._sync(reader, peers))
 
-    def _say(self, author: str, circle: str, body: Kind | MakeBody, name: str, officer: str) -> None:
+    def _say(
+        self, author: str, circle: str, body: Kind | MakeBody, name: str, officer: str
+    ) -> None:
         node = self.nodes[self._owner(author)]
         made = body(self.refs) if callable(body) else body
-        draft = Draft(author, circle, made, Place(key=name or made.kind), officer=f"{author}-{officer}")
+        draft = Draft(
+            author, circle, made, Place(key=name or made.kind), officer=f"{author}-{officer}"
+        )
         stated, problems = node.state([draft])
         assert not problems, problems[0]
         if name:

@@ -91,7 +91,7 @@ def test_no_code_or_test_names_a_real_participant() -> None:
             continue
         text = REAL_NAMES_ALLOWED.sub("", path.read_text())
         found = REAL_NAMES.search(text)
-        assert found is None, f"{path.name}: {found and found[0]}"
+        assert found is None, f"{path.name}: {found[0]}"
 
 
 def test_every_module_is_imported_by_another_or_is_an_entry() -> None:
@@ -132,6 +132,6 @@ def test_locks_have_hashes_and_no_addresses() -> None:
 def test_no_path_of_a_machine_is_in_the_project() -> None:
     machine = re.compile(rb"(?<![A-Za-z0-9_.])/(work|tmp|root|home)/")
     for path in tracked_files():
-        if path.suffix in (".lock",) or path == Path(__file__) or not path.is_file():
+        if path.suffix == ".lock" or path == Path(__file__) or not path.is_file():
             continue
         assert not machine.search(path.read_bytes()), path.relative_to(ROOT)

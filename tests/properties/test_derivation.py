@@ -117,7 +117,7 @@ def test_a_new_statement_removes_no_other_statements_trace(lines: list[str]) -> 
 def test_the_grid_derives_what_the_reference_derives(lines: list[str]) -> None:
     world = World(*lines)
     one, other = (
-        derive(world.agreement, world.record(), world.cut(), as_of=AS_OF, **options)  # type: ignore[arg-type]
+        derive(world.agreement, world.record(), world.cut(), as_of=AS_OF, **options)
         for options in ({}, {"matcher": match_on_grid})
     )
     assert one.digest == other.digest

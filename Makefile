@@ -1,0 +1,53 @@
+# Needs python3 (3.11 or later) and make. Everything else is installed into .venv from the locks, by hash.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NODES := examples/northern-line/nodes/*
+LOCK = $(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
+	--exclude-newer "$$(date -u -d '7 days ago' +%F)" --no-emit-index-url --no-annotate --no-header --quiet --upgrade
+
+.PHONY: run test test-long check bench examples docs lock clean
+
+run: .venv/ready
+	exec $(BIN)/trucekeeper serve $(NODES)
+
+test: check
+	$(BIN)/pytest -n auto -m "not long"
+
+test-long: .venv/ready-to-test
+	$(BIN)/pytest -n auto -m long
+
+check: .venv/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: .venv/ready-to-test
+	$(BIN)/python -m benchmarks.derivation
+
+examples: .venv/ready-to-test
+	$(BIN)/python -m examples.making.northern_line examples/northern-line
+	$(BIN)/python -m examples.making.astana examples/astana-2017
+
+docs: .venv/ready-to-test
+	$(BIN)/python tools/reference.py docs/reference
+
+lock: .venv/ready-to-test
+	$(PIP) install uv
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group test -o requirements-test.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Both are made anew when what they were made from changes.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/ready-to-test: requirements-test.lock .venv/ready
+	$(PIP) install --require-hashes -r requirements-test.lock
+	touch $@

@@ -1,0 +1,1 @@
+"""Benchmarks: speed, memory and quality, beside what a user would pick instead."""
