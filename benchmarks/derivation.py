@@ -9,12 +9,8 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from tests.world import agreement
 
 from benchmarks.quality import scores

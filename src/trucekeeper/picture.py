@@ -22,6 +22,7 @@ from trucekeeper.governance.effect import STATEMENTS, Governed, govern
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
+    Columns,
     Incident,
     contested,
     element_columns,
@@ -151,6 +152,11 @@ class Derived:
         return [incident_row(e, self.matches, self.agreement) for e in self.examined]
 
     @cached_property
+    def elements(self) -> Columns:
+        """The columns of `elements`."""
+        return element_columns(self.incidents, self.agreement)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the relations as sorted canonical JSON lines."""
         return relations_digest(self.tables)
@@ -204,9 +210,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),
-        ELEMENTS_RELATION: lambda: ELEMENTS_RELATION.table_of(
-            element_columns(d.incidents, agreement)
-        ),
+        ELEMENTS_RELATION: lambda: ELEMENTS_RELATION.table_of(d.elements),
         SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
         POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
         OUTCOMES: lambda: OUTCOMES.table([outcome_row(e, agreement) for e in d.examined]),
@@ -216,9 +220,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         TALLIES: lambda: TALLIES.table(tally_rows(governed)),
         COUNTS: lambda: COUNTS.table(count_rows(governed, d.located, buckets)),
         INCIDENT_COUNTS: lambda: INCIDENT_COUNTS.table(
-            incident_count_rows(
-                d.summary, d.incidents, contested(d.incidents, agreement), d.matches, buckets
-            )
+            incident_count_rows(d.summary, d.incidents, contested(d.elements), d.matches, buckets)
         ),
     }
 

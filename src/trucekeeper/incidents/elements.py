@@ -18,7 +18,7 @@ from trucekeeper.vocabulary.places import point_squared_m
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.relations import BASIS, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.times import instant_text
-from trucekeeper.vocabulary.words import ELEMENTS, Element, ElementStatus
+from trucekeeper.vocabulary.words import Element, ElementStatus
 
 ELEMENTS_RELATION = Relation(
     "elements",
@@ -189,6 +189,8 @@ def element_status(
     if len(spoken) < 2:
         return "single-sided" if spoken else "unknown"
     participants = [m for m in spoken if m.source in agreement.participants]
+    if len({m.source for m in participants}) < 2:
+        return "single-sided"
     likenesses = {
         compare(element, a, b) for a, b in combinations(participants, 2) if a.source != b.source
     }
@@ -240,17 +242,10 @@ def _add_together(found: Columns, incident: Incident, agreement: Agreement) -> N
         found["basis"].append([member.ref for member, _ in claims])
 
 
-def contested(incidents: Iterable[Incident], agreement: Agreement) -> set[str]:
+def contested(elements: Columns) -> set[str]:
     """The numbers of the incidents with an element on which participants differ."""
-    return {
-        incident.number
-        for incident in incidents
-        if len(incident.members) > 1
-        and any(
-            element_status(element, incident.members, agreement) == "contested"
-            for element in ELEMENTS
-        )
-    }
+    named = zip(elements["incident"], elements["status"], strict=True)
+    return {incident for incident, status in named if status == "contested"}
 
 
 def narrowest(words: Mapping[str, None] | Sequence[str], tree: str) -> str | None:

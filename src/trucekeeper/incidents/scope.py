@@ -82,6 +82,7 @@ class Scoping:
         spans = [agreement.span(b) for b in blocks] + self.zoning.spans() + [agreement.in_force]
         self._edges = sorted({edge for span in spans if span is not None for edge in span})
         self._known: dict[tuple[object, ...], Scope] = {}
+        self._places: dict[tuple[object, ...], Test] = {}
 
     def of(self, incident: Incident) -> Scope:
         """The scope of one incident."""
@@ -169,7 +170,7 @@ class Scoping:
             act = self._combine([self._act(m, clause, span) for m in members], members)
             if act.result == "outside":
                 continue
-            place = self._combine([self.zoning.place(m, clause) for m in members], members)
+            place = self._combine([self._place(m, clause) for m in members], members)
             rank = _RANK[_overall((act.result, place.result))]
             if clause.acts_are == "exempt":
                 if rank == 0:
@@ -182,6 +183,12 @@ class Scoping:
             return None, nothing, self._everywhere(members)
         _, clause, act, place = min(options, key=lambda option: option[0])
         return clause, act, place
+
+    def _place(self, report: Located, clause: Clause) -> Test:
+        key = (clause.id, bisect_right(self._edges, report.earliest), report.way)
+        if key not in self._places:
+            self._places[key] = self.zoning.place(report, clause)
+        return self._places[key]
 
     def _everywhere(self, members: Sequence[Located]) -> Test:
         return self._combine([self.zoning.everywhere(m) for m in members], members)

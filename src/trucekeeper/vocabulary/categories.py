@@ -8,7 +8,7 @@ act is prohibited is no matter of this tree: only the agreement's clauses say so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from typing import NewType
 
@@ -16,7 +16,7 @@ Act = NewType("Act", str)
 Weapon = NewType("Weapon", str)
 
 
-class Likeness(Enum):
+class Likeness(StrEnum):
     """How two words of one tree stand to each other."""
 
     SAME = "same"

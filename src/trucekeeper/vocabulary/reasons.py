@@ -6,6 +6,7 @@ value that is no plain word stands in quotes as in JSON, a list of authors is pa
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NewType
 
 import msgspec
@@ -32,6 +33,7 @@ _PLAIN = re.compile(r"[\w.,:/+-]+")
 _ARGUMENT = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^" ]+)')
 
 
+@lru_cache(maxsize=10_000)  # thousands of reports meet the same few reasons
 def reason(id: ReasonId, **args: str | None) -> Reason:
     """A reason. An argument that is None or empty is left out."""
     return Reason(" ".join([id, *(f"{k}={_quoted(v)}" for k, v in args.items() if v)]))
