@@ -88,8 +88,8 @@ def row(count: int) -> str:
     with without_collecting():
         derived = derive(agreement(), record, cut, matcher=timed(match_on_grid, spent))
         tables = dict(derived.tables)
-    ended = time.perf_counter()
-    digest = derived.digest
+        ended = time.perf_counter()
+        digest = derived.digest
     digested = time.perf_counter()
     assert digest
     assert len(tables["matches"]) == len(truth.reports)

@@ -5,9 +5,10 @@ Exit code 0: done; 1: done, and problems were found; 2: could not be done.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
+DERIVING = "Deriving incidents, positions and clocks"
 #: Problems that only note what the source says: the row is taken.
 NOTES = (Code.ALREADY_STATED, Code.DOUBTFUL)
 
@@ -45,6 +47,22 @@ class Output:
         self.fields |= fields
         if not self.as_json:
             click.echo(text)
+
+    @contextlib.contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Show on a terminal what is being done while it takes its time; elsewhere nothing."""
+        if self.as_json or not sys.stderr.isatty():
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415  # only when it is seen
+
+        with Console(stderr=True).status(f"{what} …"):
+            yield
+
+    def open(self, folder: Path) -> workspace.Node:
+        """The node in a folder, its logs verified."""
+        with self.doing(f"Verifying the logs of {folder}"):
+            return workspace.open(folder)
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Problems, each with its remedy; they make the exit code 1."""
@@ -199,7 +217,7 @@ def add(
 
     Example: trucekeeper add march.csv --to guarantors --dry-run
     """
-    node = workspace.open(folder)
+    node = output.open(folder)
     author, circle = _whose(node, author, circle)
     problems: list[Problem] = []
     stated: list[str] = []
@@ -207,13 +225,15 @@ def add(
     for file in files:
         own = [log for log in node.held if log.partition(".")[0] == author]
         entries = [stated for held in node.record(own).values() for stated in held]
-        taken = take(
-            file, node.agreement, author=author, circle=circle, stated=stated_before(entries),
-            now=int(node.clock()), format=format_, places=places, mapping=_pairs(columns),
-            parties=_pairs(parties), publisher=publisher, variants=_variants(variants),
-        )  # fmt: skip
+        with output.doing(f"Reading {file}"):
+            taken = take(
+                file, node.agreement, author=author, circle=circle, stated=stated_before(entries),
+                now=int(node.clock()), format=format_, places=places, mapping=_pairs(columns),
+                parties=_pairs(parties), publisher=publisher, variants=_variants(variants),
+            )  # fmt: skip
         drafts = [replace(draft, officer=officer) for draft in taken.drafts]
-        references, refused = node.state(drafts, dry_run=dry_run)
+        with output.doing(f"{'Checking' if dry_run else 'Signing'} {len(drafts)} statements"):
+            references, refused = node.state(drafts, dry_run=dry_run)
         stated += references
         repeated += taken.repeated
         problems += [*taken.problems, *refused]
@@ -279,7 +299,7 @@ def form(output: Output, path: Path, folder: Path) -> int:
 
     Example: trucekeeper form reports.xlsx
     """
-    write_form(workspace.open(folder).agreement, path)
+    write_form(output.open(folder).agreement, path)
     output.say(f"Wrote {path}", written=str(path))
     return 0
 
@@ -293,7 +313,9 @@ def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
 
     Example: trucekeeper sync ../b --node nodes/a
     """
-    pulled = workspace.open(folder).sync(*peers)
+    node = output.open(folder)
+    with output.doing(f"Copying and verifying {len(peers)} folders"):
+        pulled = node.sync(*peers)
     for log, count in pulled.new.items():
         output.say(f"{log}: {count} new")
     output.fields["new"] = pulled.new
@@ -337,8 +359,10 @@ def show(
             output.say(f"{relation.name:18} {relation.says}")
         output.fields["tables"] = [relation.name for relation in RELATIONS]
         return 0
-    picture = workspace.open(folder).derive(as_of=as_of, face=face, known_by=known_by)
-    text = relation_text(picture.table(table), "json" if output.as_json else format_)
+    node = output.open(folder)
+    with output.doing(DERIVING):
+        picture = node.derive(as_of=as_of, face=face, known_by=known_by)
+        text = relation_text(picture.table(table), "json" if output.as_json else format_)
     if out is not None:
         out.write_bytes(text)
         output.say(f"Wrote {out}", written=str(out))
@@ -384,11 +408,13 @@ def check(
 
     Example: trucekeeper check --against march/report.json
     """
-    node = workspace.open(folder)
+    node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)
     if subject is not None:
-        explanation = node.derive(as_of=as_of, face=face, known_by=known_by).explain(subject)
+        with output.doing(DERIVING):
+            picture = node.derive(as_of=as_of, face=face, known_by=known_by)
+            explanation = picture.explain(subject)
         output.say(str(explanation), subject=explanation.subject, lines=list(explanation))
         return 0
     for log, held in node.held.items():
@@ -410,7 +436,8 @@ def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
             Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), "a report.json")
         ) from error
     cut = node.recompute(document.cut)
-    again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
+    with output.doing(DERIVING):
+        again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
     if again.to_json() == published:
         output.say(f"The same, byte for byte: {document.digest}", same=True, digest=document.digest)
         return 0
@@ -448,13 +475,14 @@ def report(
 
     Example: trucekeeper report 2031-03 --out march
     """
-    node = workspace.open(folder)
+    node = output.open(folder)
     end = parse_period(period, node.agreement.calendar).end
-    picture: Picture = node.derive(as_of=as_of or end, face=face, known_by=known_by)
-    made = picture.report(period)
-    written = made.write(
-        out or Path(f"report-{period}"), language=language, formats=formats or None
-    )
+    with output.doing(DERIVING):
+        picture: Picture = node.derive(as_of=as_of or end, face=face, known_by=known_by)
+        made = picture.report(period)
+    target = out or Path(f"report-{period}")
+    with output.doing(f"Writing {target}"):
+        written = made.write(target, language=language, formats=formats or None)
     output.say(
         f"Wrote {len(written)} files to {written[0].parent}; report.json {made.document.digest}",
         written=[str(path) for path in written],
@@ -474,7 +502,7 @@ def serve(output: Output, folders: tuple[Path, ...], host: str, port: int) -> in
 
     Example: trucekeeper serve examples/northern-line/nodes/*
     """
-    nodes = [workspace.open(folder) for folder in folders or (Path(),)]
+    nodes = [output.open(folder) for folder in folders or (Path(),)]
     for node in nodes:
         output.problems(node.problems)
     serve_nodes(nodes, host, port)

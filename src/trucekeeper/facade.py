@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.governance.record import Cut
 from trucekeeper.incidents.located import as_match_reports
@@ -142,7 +143,8 @@ class Picture:
     @property
     def digest(self) -> str:
         """SHA-256 over all relations; equal on every node that holds the same cut."""
-        return self.derived.digest
+        with without_collecting():
+            return self.derived.digest
 
     @cached_property
     def incidents(self) -> Rows:
@@ -155,7 +157,8 @@ class Picture:
             raise QuestionError(
                 Problem(Code.NO_SUCH_TABLE, Place(), f"`{name}`", ", ".join(self.derived.tables))
             )
-        return self.derived.tables[name]
+        with without_collecting():
+            return self.derived.tables[name]
 
     def rows(self, name: str) -> Rows:
         """A relation as rows."""
@@ -165,9 +168,9 @@ class Picture:
     def report(self, period: str) -> Report:
         """The joint report of a period: `2031-03`, `2031-03-12`, `2031-W11`, `A..B`. Raises
         QuestionError."""
-        return Report(
-            joint_report(self.derived, parse_period(period, self.derived.agreement.calendar))
-        )
+        named = parse_period(period, self.derived.agreement.calendar)
+        with without_collecting():
+            return Report(joint_report(self.derived, named))
 
     def explain(self, subject: str | Row) -> Explanation:
         """The statements, clauses and terms behind an incident (a row, its number or any of its
