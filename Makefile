@@ -12,10 +12,10 @@ run: .venv/ready
 	exec $(BIN)/trucekeeper serve $(NODES)
 
 test: check
-	$(BIN)/pytest -n auto -m "not long"
+	$(BIN)/pytest -n auto --dist loadgroup -m "not long"
 
 test-long: .venv/ready-to-test
-	$(BIN)/pytest -n auto -m long
+	$(BIN)/pytest -n auto --dist loadgroup -m long
 
 check: .venv/ready-to-test
 	$(BIN)/ruff check .

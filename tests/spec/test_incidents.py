@@ -52,6 +52,20 @@ def test_records_of_one_day_and_point_in_an_archive_are_one() -> None:
     assert repeats.count(None) == 1
 
 
+def test_of_two_days_alike_a_recording_belongs_to_the_later() -> None:
+    """What is dated by its recording may be given too early a beginning, hardly too early an end."""
+    world = World("""
+        02 00:00 a      reports shelling at Karsk during 24 h #first-day
+        03 00:00 a      reports shelling at Karsk during 24 h #second-day
+        03 00:00 press  reports shelling at Karsk during 48 h #recorded-on-the-second
+    """)
+    recorded = incident(world, "recorded-on-the-second")
+    assert recorded["incident"] == incident(world, "second-day")["incident"]
+    match = next(r for r in rows(world.derive(), "matches") if r["source"] == "press")
+    assert match["rivals"] == [incident(world, "first-day")["incident"]]
+    assert match["posterior_milli"] < 600
+
+
 def test_a_contested_act() -> None:
     world = World("""
         01 06:10 a  reports mortar-fire at Karsk by d-army on e-brigades killed 2 #m

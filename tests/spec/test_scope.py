@@ -138,3 +138,26 @@ def test_an_amendment_is_in_force_once_all_who_decide_have_stated_it() -> None:
     world = World(lines, "09 06:00 c adopts first")
     assert scope(world, "r")["act"]["result"] == "inside"
     assert incident(world, "r")["scope_clause"] == "6"
+
+
+def test_one_word_does_not_take_out_of_the_agreement_what_another_leaves_open() -> None:
+    world = World(
+        """
+        01 06:10 a reports mortar-fire at Karsk on civilians #a
+        01 06:10 b reports mortar-fire at Karsk by black-flag on civilians #b
+        """
+    )
+    assert incident(world, "a")["incident"] == incident(world, "b")["incident"]
+    assert incident(world, "a")["scope"] == "undetermined"
+    assert scope(world, "a")["actor"]["reasons"] == ["side-not-stated side=author"]
+
+
+def test_a_report_that_names_no_side_leaves_the_actor_to_those_that_do() -> None:
+    world = World(
+        """
+        01 06:10 a reports mortar-fire at Karsk #a
+        01 06:10 b reports mortar-fire at Karsk by black-flag on civilians #b
+        """
+    )
+    assert incident(world, "a")["incident"] == incident(world, "b")["incident"]
+    assert scope(world, "a")["actor"]["result"] == "outside"

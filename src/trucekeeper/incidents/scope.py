@@ -124,17 +124,30 @@ class Scoping:
             "time": self._combine([self._time(m) for m in members], members),
             "place": place,
             "act": act,
-            "actor": self._combine([self.actors.test(m, clause) for m in members], members),
+            "actor": self._actor(members, clause),
         }
 
     def _deciding_members(self, incident: Incident) -> Sequence[Located]:
         participants = [m for m in incident.members if m.source in self.agreement.participants]
         return participants or incident.members
 
-    def _combine(self, tests: Sequence[Test], members: Sequence[Located]) -> Test:
+    def _actor(self, members: Sequence[Located], clause: Clause | None) -> Test:
+        """The actor test over the reports that name a side. One report that names an excluded side
+        does not take an event out of the agreement while another names a side and leaves it
+        open."""
+        naming = [m for m in members if m.authors or m.targets] or members
+        tests = [self.actors.test(m, clause) for m in naming]
+        return self._combine(tests, naming, ("contested", "inside", "undetermined", "outside"))
+
+    def _combine(
+        self,
+        tests: Sequence[Test],
+        members: Sequence[Located],
+        order: Sequence[ScopeResult] = ("contested", "outside", "inside", "undetermined"),
+    ) -> Test:
         """One answer from those of several reports: different answers of two participants make it
-        contested; an answer and an undetermined one give the answer, for both speak of one
-        event."""
+        contested; an answer and an undetermined one give what comes first in order, usually the
+        answer, for both speak of one event."""
         by_result: dict[ScopeResult, list[tuple[Test, Located]]] = {}
         for test, member in zip(tests, members, strict=True):
             by_result.setdefault(test.result, []).append((test, member))
@@ -149,7 +162,6 @@ class Scoping:
             )
             clauses = tuple(dict.fromkeys(c for t, _ in both for c in t.clauses))
             return Test(result, reasons, clauses, tuple(r for t, _ in both for r in t.refs))
-        order: tuple[ScopeResult, ...] = ("contested", "outside", "inside", "undetermined")
         best = next(result for result in order if result in by_result)
         return by_result[best][0][0]
 

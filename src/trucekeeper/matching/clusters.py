@@ -1,8 +1,10 @@
 """From scored pairs to incidents: evidence summed over all members, one report per source.
 
 Bounds are part of the definition, so that every engine gives the same: each unit keeps its best
-candidates, and an edge stays only if both its ends keep it. Ties break by the reports' leaf hashes,
-never by who stated them."""
+candidates, and an edge stays only if both its ends keep it. Of equal pairs, the one whose periods
+end nearer to each other comes first: who dates an event by when it was told or recorded may give
+too early a beginning, hardly too early an end. What is still equal breaks by leaf hash, never by
+who stated it."""
 
 from __future__ import annotations
 
@@ -148,7 +150,7 @@ class _Clustering:
         """Edges that both ends keep among their best, best first."""
         ranked = sorted(
             (e for e in edges if self._pair(e.one, e.other) not in self.apart),
-            key=lambda e: (-e.score_milli, *self._pair(e.one, e.other)),
+            key=lambda e: (-e.score_milli, self._ends_apart_s(e), *self._pair(e.one, e.other)),
         )
         kept: dict[int, int] = defaultdict(int)
         held: dict[tuple[int, int], int] = defaultdict(int)
@@ -158,6 +160,11 @@ class _Clustering:
                 if kept[end] <= self.settings.candidates_max:
                     held[self._pair(edge.one, edge.other)] += 1
         return [edge for edge in ranked if held[self._pair(edge.one, edge.other)] == 2]
+
+    def _ends_apart_s(self, edge: Edge) -> int:
+        one, other = self.units[edge.one].face, self.units[edge.other].face
+        assert one is not None and other is not None, "only what is precise is compared"
+        return abs(one.latest - other.latest)
 
     @staticmethod
     def _pair(one: int, other: int) -> tuple[int, int]:
