@@ -66,6 +66,20 @@ def test_of_two_days_alike_a_recording_belongs_to_the_later() -> None:
     assert match["posterior_milli"] < 600
 
 
+def test_a_copy_of_another_s_words_stops_nothing() -> None:
+    """In `public` an entry carries no salt: whoever copies it to the byte has the same leaf hash."""
+    world = World("""
+        01 06:10 d  reports mortar-fire at Karsk by d-army on e-brigades #said
+        01 06:10 e  reports mortar-fire at Karsk by d-army on e-brigades #copied
+        01 06:10 e  reports mortar-fire at Karsk by d-army on e-brigades #copied-again
+    """)
+    statements = [row for row in rows(world.derive(), "statements") if row["kind"] == "report"]
+    assert len(statements) == 3
+    assert len({row["leaf"] for row in statements}) == 1
+    assert {row["state"] for row in statements} == {"in-effect"}
+    assert len(rows(world.derive(), "matches")) == 3
+
+
 def test_a_contested_act() -> None:
     world = World("""
         01 06:10 a  reports mortar-fire at Karsk by d-army on e-brigades killed 2 #m

@@ -6,6 +6,7 @@ every entry keeps its row in the relation `statements`, with its state and the r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -21,6 +22,7 @@ from trucekeeper.governance.entitlement import (
 )
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.governance.releases import contains
+from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.statements.encoding import Envelope, Fault
 from trucekeeper.statements.kinds import (
     AmendmentAdopted,
@@ -83,7 +85,11 @@ K = TypeVar("K", bound=Kind)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
-    body. basis: both, and the reviews. at: when it was stated, in seconds."""
+    body. basis: both, and the reviews. at: when it was stated, in seconds.
+
+    leaf: the leaf hash, by which ties break; no two statements share one. Where entries are alike
+    to the byte (in `public` nothing keeps one from copying another's), a hash of it and the place.
+    """
 
     ref: RefText
     leaf: str
@@ -167,6 +173,7 @@ class _Effect:
             if (fault := self.admission.judge(stated)) is not None
         }
         self.by_ref = {stated.ref: stated for stated in entries}
+        self.alike = Counter(stated.leaf for stated in entries)
         self.reviews = self._by_subject(Review)
         for stated in self.admissible():
             fault = self._review_fault(stated)
@@ -256,7 +263,7 @@ class _Effect:
         basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews)])
         return Statement(
             stated.ref,
-            stated.leaf,
+            self._tie(stated),
             stated.log,
             stated.index,
             author_of(stated.log),
@@ -269,6 +276,11 @@ class _Effect:
             latest.ref,
             tuple(basis),
         )
+
+    def _tie(self, stated: Stated) -> str:
+        if self.alike[stated.leaf] == 1:
+            return stated.leaf
+        return leaf_hash(f"{stated.leaf} {stated.ref}".encode()).hex()
 
     def _latest(self, stated: Stated) -> Stated:
         """The last correction of a statement by the order of its own log, or the statement."""
