@@ -157,7 +157,8 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
 @click.option(
     "--to",
     "circle",
-    help="Circle that may read it; default: the component's, else the reporting circle.",
+    help="Circle that may read it; default: the component's, the reporting circle if one is in it, "
+    "or the smallest of one's own.",
 )
 @click.option(
     "--format",
@@ -262,10 +263,17 @@ def _whose(node: workspace.Node, author: str | None, circle: str | None) -> tupl
             Problem(Code.NOT_IN_AGREEMENT, Place(), f"`{author}`", ", ".join(node.agreement.order))
         )
     component = node.agreement.components.get(author)
-    default = (
-        node.agreement.file.agreement.reporting_circle if component is None else component.circle
-    )
+    default = _own_circle(node, author) if component is None else component.circle
     return author, circle or default
+
+
+def _own_circle(node: workspace.Node, author: str) -> str:
+    """The reporting circle, or for who is not in it the smallest circle of their own."""
+    circles, reporting = node.agreement.circles, node.agreement.file.agreement.reporting_circle
+    if author in circles[reporting].members:
+        return reporting
+    own = [c for c in circles.values() if author in c.members]
+    return min(own, key=lambda c: len(c.members)).id if own else reporting
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:

@@ -53,7 +53,8 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
             continue
         try:
             before, held[log] = _mirror(target, peer, log)
-            new[log] = held[log].size - before
+            if more := held[log].size - before:
+                new[log] = more
         except (VerificationError, NodeError) as error:
             problems += error.problems
     return Pulled(new, held, tuple(problems))
