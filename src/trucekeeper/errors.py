@@ -185,11 +185,6 @@ class Code(Enum):
         "two copies of one log differ",
         "keep both and show them to the other participants",
     )
-    SHRUNK = (
-        "L-006",
-        "a log is shorter than it was",
-        "fetch the log again; do not sign anything before",
-    )
     WRITER_BUSY = ("L-007", "another process writes this log", "let it end, or stop it")
     DISK_FAILED = (
         "L-008",

@@ -33,7 +33,7 @@ class Envelope(
     """What stands around every body. officer: an opaque key id. salt: 16 random bytes, outside
     `public` only."""
 
-    kind: Annotated[str, msgspec.Meta(max_length=60)]
+    kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
     version: Annotated[int, msgspec.Meta(ge=1, le=INTEGER_MAX)]
     officer: Officer
     stated_at: Instant
