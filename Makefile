@@ -12,10 +12,11 @@ run: .venv/ready
 	exec $(BIN)/trucekeeper serve $(NODES)
 
 test: check
-	$(BIN)/pytest -n auto --dist loadgroup -m "not long"
+	$(BIN)/pytest -n auto --dist loadgroup
 
+# The properties again, over many more cases, other ones each time.
 test-long: .venv/ready-to-test
-	$(BIN)/pytest -n auto --dist loadgroup -m long
+	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties
 
 check: .venv/ready-to-test
 	$(BIN)/ruff check .

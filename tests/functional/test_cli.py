@@ -83,6 +83,7 @@ def test_a_report_needs_the_logs_of_its_face(tmp_path: Path) -> None:
     code, told = answer("check", "--against", tmp_path / "report.json", "--node", NODES / "d")
     assert code == 2
     assert {p["place"].get("log") for p in told["problems"]} >= {"a.guarantors", "b.guarantors"}
+    assert {p["code"] for p in told["problems"]} == {"Q-007"}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "geojson", "parquet"])
@@ -109,6 +110,13 @@ def test_a_node_is_made_and_exchanges(tmp_path: Path) -> None:
     assert (code, told["new"]["b.guarantors"]) == (0, 1)
     code, told = answer("sync", tmp_path / "b", "--node", tmp_path / "a")
     assert (code, told["new"]) == (0, {})
+
+
+def test_a_folder_that_is_taken_is_left_as_it_is(node: Path) -> None:
+    agreement = ROOT / "examples" / "northern-line" / "agreement.toml"
+    code, told = answer("new", node, "--agreement", agreement, "--as", "a")
+    assert (code, told["problems"][0]["code"]) == (2, "N-002")
+    assert answer("check", "--node", node)[0] == 0
 
 
 # Bad input

@@ -16,6 +16,8 @@ from trucekeeper import workspace
 from trucekeeper.errors import Code, NodeError, Place
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.custody import public_seed
+from trucekeeper.statements import kinds
+from trucekeeper.statements.encoding import restate
 from trucekeeper.vocabulary.times import instant, parse_instant
 from trucekeeper.workspace import Node
 
@@ -235,6 +237,7 @@ def test_a_key_that_changed_later_is_refused(tmp_path: Path) -> None:
     found = nodes["b"].sync(forged.folder.path).problems
     assert found
     assert found[0].place.file == "roster.toml"
+    assert found[0].code is Code.ROSTER_DIFFERS
     assert "a.guarantors" in {p.place.log for p in found}
     assert nodes["b"].held["a.guarantors"].size == 1  # type: ignore[index]  # a log's name
     assert reopened(nodes["b"]).problems == ()
@@ -267,3 +270,43 @@ def test_what_was_known_then(tmp_path: Path) -> None:
         for moment in (NOON - 1, NOON, NOON + 86_400)
     }
     assert known == {NOON - 1: [], NOON: [first], NOON + 86_400: [first, second]}
+
+
+def earnest(folder: Path) -> Path:
+    """The agreement of the cases, as no exercise."""
+    folder.mkdir()
+    (folder / "agreement.toml").write_bytes(agreement_text(("exercise = true", "exercise = false")))
+    for name, data in ATTACHMENTS.items():
+        (folder / name).write_bytes(data)
+    return folder / "agreement.toml"
+
+
+def test_a_key_that_others_can_read_is_not_used(tmp_path: Path) -> None:
+    held = workspace.new(tmp_path / "a", earnest(tmp_path / "text"), ["a"])
+    assert workspace.open(held.folder.path).participants == ("a",)
+    key = tmp_path / "a" / "keys" / "a.guarantors.key"
+    key.chmod(0o644)
+    with pytest.raises(NodeError) as raised:
+        workspace.open(held.folder.path)
+    (problem,) = raised.value.problems
+    assert problem.code is Code.KEY_EXPOSED
+    assert "a.guarantors.key" in str(problem.place)
+
+
+def test_a_node_is_one_participant_s_save_in_an_exercise(tmp_path: Path) -> None:
+    with pytest.raises(NodeError) as raised:
+        workspace.new(tmp_path / "n", earnest(tmp_path / "text"), ["a", "b"])
+    assert raised.value.problems[0].code is Code.KEYS_OF_SEVERAL
+    assert not (tmp_path / "n").exists()
+
+
+def test_a_release_that_no_longer_agrees_with_its_original_is_told(tmp_path: Path) -> None:
+    held = node(tmp_path / "a", "a")
+    ref = says(held, "mortar-fire at Karsk by d-army on e-brigades killed 2")
+    leaf = held.held["a.guarantors"].leaves[0].hex()  # type: ignore[index]  # a log's name
+    other = report("mortar-fire at Karsk by d-army on e-brigades killed 7", instant(NOON - 3_600))
+    release = kinds.Release(original=leaf, restated=restate(other))
+    assert held.state([Draft("a", "public", release, Place(), stated_at=NOON)])[1] == []
+    (problem,) = held.statement_problems()
+    assert (problem.code, problem.place.log) == (Code.STALE_RELEASE, "a.public")
+    assert ref == "a.guarantors/0"
