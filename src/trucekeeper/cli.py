@@ -326,6 +326,8 @@ def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
         pulled = node.sync(*peers)
     for log, count in pulled.new.items():
         output.say(f"{log}: {count} new")
+    if not pulled.new and not pulled.problems:
+        output.say("Nothing new.")
     output.fields["new"] = pulled.new
     output.problems(pulled.problems)
     return FOUND_PROBLEMS if pulled.problems else 0

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,18 @@ def test_incidents_as_geojson(document: Document) -> None:
     assert first["properties"]["radius_m"] == 500
     assert first["properties"]["killed-max"] == 4
     assert first["properties"]["sources"] == ["a", "b"]
+
+
+@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="no ogrinfo on this machine")
+def test_a_map_program_opens_the_geojson(document: Document, tmp_path: Path) -> None:
+    path = tmp_path / "incidents.geojson"
+    path.write_bytes(incidents_geojson(document))
+    said = subprocess.run(
+        ["ogrinfo", "-ro", "-so", "-al", path], capture_output=True, text=True, check=True
+    ).stdout
+    assert "Geometry: Point" in said
+    assert "Feature Count: 10" in said
+    assert 'ID["EPSG",4326]' in said
 
 
 # Relations
