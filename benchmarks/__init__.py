@@ -1,1 +1,1 @@
-"""Benchmarks: speed, memory and quality, beside what a user would pick instead."""
+"""Benchmarks: speed, memory and quality over made-up reports."""

@@ -11,10 +11,10 @@ import time
 from collections.abc import Sequence
 
 import msgspec
-from tests.world import agreement
 
 from benchmarks.quality import scores
 from benchmarks.world import make
+from tests.world import agreement
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.governance.record import Cut, LogHead, Record, read_entries

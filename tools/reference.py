@@ -1,17 +1,21 @@
-"""Write docs/reference from the code itself: tables, statements, agreement, problems. A test keeps them up to date.
+"""Write docs/reference from the code itself: tables, statements, agreement, problems, Python. A test keeps them up to date.
 
 python tools/reference.py docs/reference
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
+import re
 import sys
+import types
 import typing
 from pathlib import Path
 
 import msgspec
 
+import trucekeeper as tk
 from trucekeeper.agreement import model
 from trucekeeper.errors import Code
 from trucekeeper.picture import RELATIONS
@@ -112,6 +116,29 @@ def _type(type_: typing.Any) -> str:
     return names.get(name, name)
 
 
+def python() -> str:
+    """What `import trucekeeper` gives: each name, and what can be asked of it."""
+    text = f"# Python\n\n{_MADE}\nWhat `import trucekeeper as tk` gives. Whatever is not here may change.\n"
+    for name in tk.__all__:
+        held = getattr(tk, name)
+        text += f"\n## `{name}{_signature(held)}`\n\n{inspect.cleandoc(held.__doc__ or '')}\n"
+        for member, value in vars(held).items() if inspect.isclass(held) else ():
+            documented = inspect.getdoc(value)
+            if not member.startswith("_") and documented and value.__class__ in _ASKED:
+                called = _signature(value) if inspect.isfunction(value) else ""
+                text += f"\n- `{member}{called}`: {' '.join(documented.split())}\n"
+    return text
+
+
+_ASKED = (property, functools.cached_property, types.FunctionType)
+
+
+def _signature(held: typing.Any) -> str:
+    """The parameters; none for a class that is not made by its users."""
+    told = "" if inspect.isclass(held) else str(inspect.signature(held))
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", told)
+
+
 def write(folder: Path) -> dict[str, str]:
     """Every page of the reference, by file name; written where a folder is given."""
     pages = {
@@ -119,6 +146,7 @@ def write(folder: Path) -> dict[str, str]:
         "statements.md": statements(),
         "agreement.md": agreement(),
         "problems.md": problems(),
+        "python.md": python(),
     }
     for name, text in pages.items():
         (folder / name).write_text(text)

@@ -115,13 +115,7 @@ def publish(rehearsal: Rehearsal) -> None:
         )  # fmt: skip
 
     rehearsal.say(at(11, 9), "un", "guarantors", publication, name="publication")
-    rehearsal.say(
-        at(11, 9, 30),
-        "un",
-        "guarantors",
-        lambda r: kinds.Review(of=r["publication"], approves=True),
-        officer="2",
-    )
+    rehearsal.approve(at(11, 9, 30), "un", "publication")
     rehearsal.say(
         at(11, 10),
         "un",
@@ -134,13 +128,7 @@ def publish(rehearsal: Rehearsal) -> None:
         ),
         name="sent",
     )
-    rehearsal.say(
-        at(11, 10, 30),
-        "un",
-        "guarantors",
-        lambda r: kinds.Review(of=r["sent"], approves=True),
-        officer="2",
-    )
+    rehearsal.approve(at(11, 10, 30), "un", "sent")
     rehearsal.say(
         at(14, 9),
         "un",
@@ -152,13 +140,7 @@ def publish(rehearsal: Rehearsal) -> None:
         ),
         name="corrigendum",
     )
-    rehearsal.say(
-        at(14, 9, 30),
-        "un",
-        "guarantors",
-        lambda r: kinds.Review(of=r["corrigendum"], approves=True),
-        officer="2",
-    )
+    rehearsal.approve(at(14, 9, 30), "un", "corrigendum")
 
 
 def write_truth(path: Path, happened: list[Happening], told: list[Told]) -> None:

@@ -9,7 +9,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from examples.making.northern_land import PLACES, zones
-from examples.making.rehearsal import MakeBody, Rehearsal
+from examples.making.rehearsal import Rehearsal
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import restate
 from trucekeeper.vocabulary.quantities import Count, Range
@@ -84,7 +84,7 @@ def both_saw_it(s: Rehearsal) -> None:
         report=r["both-a"], outcome="established-consensus", procedure="sitting", sitting=sitting, in_favour=("a", "b", "c"),
         author_found="d-army", members_seen=(r["both-a"], r["both-b"]), reasons="Two reports agree; craters point to the mill road.",
     ), name="finding-1")  # fmt: skip
-    s.say(at(6, 11), "c", "guarantors", lambda r: kinds.Review(of=r["finding-1"], approves=True), officer="2")
+    s.approve(at(6, 11), "c", "finding-1")
     for who in ("a", "b"):
         s.say(at(6, 20), who, "guarantors", lambda r: kinds.Position(subject=r["finding-1"], on="whole", stance="affirms"))
     s.say(at(7, 9), "c", "guarantors", lambda r: kinds.Measure(
@@ -134,7 +134,7 @@ def accused_guarantor_denies(s: Rehearsal) -> None:
         report=r["denied"], outcome="responsibility-not-agreed", procedure="sitting", sitting=sitting, in_favour=("b", "c"),
         against=("a",), reasons="The impacts are agreed by B and C; who fired could not be verified without access.",
     ), name="finding-2")  # fmt: skip
-    s.say(at(12, 11), "c", "guarantors", lambda r: kinds.Review(of=r["finding-2"], approves=True), officer="2")
+    s.approve(at(12, 11), "c", "finding-2")
     s.say(at(12, 20, 30), "b", "guarantors", lambda r: kinds.Position(subject=r["finding-2"], on="whole", stance="affirms"))
 
 
@@ -146,7 +146,7 @@ def outside_and_on_the_line(s: Rehearsal) -> None:
     s.say(at(12, 9), "a", "guarantors", lambda r: kinds.Position(subject=r["line"], on="whole", stance="affirms"))
     s.say(at(12, 10), "b", "guarantors", lambda r: kinds.Position(subject=r["line"], on="scope", stance="denies", reason="outside the strip on our map"))
     s.say(at(25, 9), "c", "guarantors", lambda r: kinds.Decision(report=r["line"], outcome="scope-not-agreed", procedure="silence", in_favour=("c",), reasons="The two maps of the strip differ; the facts do not."), name="finding-3")
-    s.say(at(25, 10), "c", "guarantors", lambda r: kinds.Review(of=r["finding-3"], approves=True), officer="2")
+    s.approve(at(25, 10), "c", "finding-3")
     demolition = Period(earliest=at(14, 8), latest=at(14, 12))
     s.say(at(12, 14), "d", "all", kinds.Notice(notice="demolition", place=place("Ostra Quarry", 1_000), period=demolition, by_group="d-army", acts=("controlled-detonation",)))
     _heard(s, at(14, 11), "c", report("C-901", "controlled-detonation", "Ostra Quarry", at(14, 9), by=("d-army",)), name="detonation")
@@ -172,7 +172,7 @@ def walk_out(s: Rehearsal) -> None:
         report=r["walkout-a"], outcome="author-not-established", procedure="sitting", sitting=sitting, in_favour=("a", "b"),
         reasons="Both saw it, neither saw who fired.",
     ), name="finding-4")  # fmt: skip
-    s.say(at(20, 11), "b", "guarantors", lambda r: kinds.Review(of=r["finding-4"], approves=True), officer="2")
+    s.approve(at(20, 11), "b", "finding-4")
     s.say(at(20, 21), "a", "guarantors", lambda r: kinds.Position(subject=r["finding-4"], on="whole", stance="affirms"))
     s.say(at(25, 12), "c", "guarantors", lambda r: kinds.Position(subject=r["walkout-a"], on="occurrence", stance="cannot-confirm", hindrance="too-late"))
 
@@ -238,12 +238,8 @@ def groups_and_texts(s: Rehearsal) -> None:
     for who in ("a", "b", "c"):
         adopted = kinds.AmendmentAdopted(amendment="flights", agreement_digest=s.nodes[who].agreement.digest)
         s.say(at(15, 12), who, "guarantors", adopted, name=f"adopted-{who}")
-        s.say(at(15, 13), who, "guarantors", _approval(f"adopted-{who}"), officer="2")
+        s.approve(at(15, 13), who, f"adopted-{who}")
     digest = hashlib.sha256(zones()).hexdigest()
     for who, version in (("a", "a-1"), ("b", "b-1")):
         s.say(at(2, 10), who, "guarantors", kinds.MapVersion(zone="river-strip", map_version=version, digest=digest, since=at(1, 0), stance="proposes"))
     s.say(at(3, 10), "b", "guarantors", kinds.MapVersion(zone="river-strip", map_version="a-1", digest=digest, since=at(3, 0), stance="objects", reason="the river is the line"))
-
-
-def _approval(name: str) -> MakeBody:
-    return lambda r: kinds.Review(of=r[name], approves=True)

@@ -12,6 +12,7 @@ from trucekeeper import workspace
 from trucekeeper.errors import Place
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.custody import public_seed
+from trucekeeper.statements import kinds
 from trucekeeper.statements.parts import Kind
 from trucekeeper.storage.node_folder import owner_of, read_node
 from trucekeeper.workspace import Node
@@ -65,6 +66,16 @@ class Rehearsal:
     ) -> None:
         """Plan a statement. body: a statement, or what makes it from the references of named statements."""
         self.plan(at, lambda: self._say(author, circle, body, name, officer))
+
+    def approve(self, at: datetime, author: str, name: str) -> None:
+        """Plan that the author's second officer approves a named statement among the guarantors."""
+        self.say(
+            at,
+            author,
+            "guarantors",
+            lambda refs: kinds.Review(of=refs[name], approves=True),
+            officer="2",
+        )
 
     def sync(self, at: datetime, reader: str, *peers: str) -> None:
         """Plan that one node mirrors others."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tools.reference import write
 
 import trucekeeper as tk
+from tools.reference import write
 from trucekeeper.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,8 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "sh")], ids=label)
-def test_every_command_runs(page: Path, workplace: Path) -> None:
+@pytest.mark.usefixtures("workplace")
+def test_every_command_runs(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for line in commands(page):
         program, *arguments = shlex.split(line)
@@ -64,7 +65,6 @@ def test_every_command_runs(page: Path, workplace: Path) -> None:
         assert program == "trucekeeper", line
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code == 0, f"{line}\n{result.output}"
-    assert workplace.is_dir()
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=label)
@@ -108,7 +108,9 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
     assert "--json" in said
 
 
-def test_what_is_public_is_documented() -> None:
+def test_what_is_public_is_documented_and_the_other_way_round() -> None:
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    assert re.findall(r"^## `(\w+)", page, re.MULTILINE) == list(tk.__all__)
     for name in tk.__all__:
         documented = getattr(tk, name).__doc__
         assert documented, name

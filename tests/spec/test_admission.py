@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.asking import rows
+from tests.asking import Row, only
 from tests.samples import HASH, KARSK, at
 from tests.world import World, agreement, report
 from trucekeeper.errors import Code
@@ -24,9 +24,9 @@ FIRST = "01 06:10 a reports mortar-fire at Karsk by d-army on e-brigades #first"
 REPORT = report("mortar-fire at Karsk by d-army on e-brigades", at(2))
 
 
-def state_of(world: World, log: str, index: int) -> dict[str, Any]:
-    (row,) = rows(world.derive(), "statements", ref=f"{log}/{index}")
-    return row
+def state_of(world: World, name: str) -> Row:
+    """What became of a named statement, or of a reference."""
+    return only(world.derive(), "statements", ref=world.ref(name))
 
 
 def entry(body: Kind, moment: datetime, **envelope: Any) -> bytes:
@@ -40,13 +40,13 @@ def entry(body: Kind, moment: datetime, **envelope: Any) -> bytes:
     )  # fmt: skip
 
 
-def judged(data: bytes, log: str = "a.guarantors") -> dict[str, Any]:
+def judged(data: bytes, log: str = "a.guarantors") -> Row:
     """What becomes of an entry that is appended after a's first report."""
     world = World(FIRST)
     name, index = world.append(LogName(log), data)
-    row = state_of(world, name, index)
+    row = state_of(world, f"{name}/{index}")
     # The report before it is in effect as ever.
-    assert state_of(world, "a.guarantors", 0)["state"] == "in-effect"
+    assert state_of(world, "first")["state"] == "in-effect"
     return row
 
 
@@ -94,14 +94,14 @@ def test_a_second_officer_is_awaited_and_comes() -> None:
         "03 06:00 c decides established-consensus on first, present a b c, for a b c #decision",
     )
     world = World(*decided, rules=agreement(change))
-    row = state_of(world, *_place(world, "decision"))
+    row = state_of(world, "decision")
     assert (row["state"], row["code"]) == ("awaits-review", Code.AWAITS_REVIEW.id)
     world.say("03 07:00 c reviews decision: approved")
     # The same officer once more is no second one.
-    assert state_of(world, *_place(world, "decision"))["state"] == "awaits-review"
+    assert state_of(world, "decision")["state"] == "awaits-review"
     review = kinds.Review(of=world.ref("decision"), approves=True)
     world.state("c", "guarantors", at(3, 8), review, ["decision"], officer="officer-2")
-    assert state_of(world, *_place(world, "decision"))["state"] == "in-effect"
+    assert state_of(world, "decision")["state"] == "in-effect"
 
 
 def test_an_event_after_it_was_stated() -> None:
@@ -121,10 +121,5 @@ def test_an_answer_to_a_place_is_no_answer() -> None:
     post = kinds.Post(post="Post 4", place=KARSK, state="established", since=at(1))
     world.state("b", "guarantors", at(2), post, name="post")
     world.say("03 06:00 c decides established-consensus on post, present a b c, for a b c #wrong")
-    row = state_of(world, *_place(world, "wrong"))
+    row = state_of(world, "wrong")
     assert (row["state"], row["code"]) == ("not-admissible", Code.WRONG_SUBJECT.id)
-
-
-def _place(world: World, name: str) -> tuple[str, int]:
-    log, index = world.named[name]
-    return log, index

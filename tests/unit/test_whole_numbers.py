@@ -1,4 +1,4 @@
-"""Distances, insides, instants and reasons: whole numbers and plain lines, against slower or longer definitions."""
+"""Distances, insides and instants in whole numbers, against slower or longer definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucekeeper.vocabulary.places import Polygon, inside, point_squared_m, squared_m
-from trucekeeper.vocabulary.reasons import by_report_of, parse_reason, reason
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, instant_text, parse_instant
 
 LATS = st.integers(-90_000_000, 90_000_000)
@@ -81,14 +80,3 @@ def test_an_instant_is_read_as_it_is_written(seconds: int) -> None:
 )
 def test_what_is_no_instant(text: str) -> None:
     assert parse_instant(text) is None
-
-
-@given(st.text(max_size=20), st.text(min_size=1, max_size=20))
-def test_a_reason_is_read_as_it_is_written(name: str, zone: str) -> None:
-    written = by_report_of(reason("no-agreed-map", zone=zone, name=name), "a")
-    assert "\n" not in written
-    id_, arguments = parse_reason(written)
-    assert id_ == "no-agreed-map"
-    assert arguments == {
-        k: v for k, v in {"zone": zone, "name": name, "report_by": "a"}.items() if v
-    }

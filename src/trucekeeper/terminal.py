@@ -1,0 +1,80 @@
+"""A command's frame: what it says to people on a terminal or, with `--json`, to programs.
+
+Exit code 0: done; 1: done, and problems were found; 2: could not be done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from trucekeeper import workspace
+from trucekeeper.errors import Problem, TrucekeeperError
+
+FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
+
+
+class Output:
+    """Where results go: for people on the terminal, or with --json as one JSON object a command."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.fields: dict[str, Any] = {}
+
+    def say(self, text: str, **fields: Any) -> None:
+        """A line for people; its facts for programs."""
+        self.fields |= fields
+        if not self.as_json:
+            click.echo(text)
+
+    @contextlib.contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Show on a terminal what is being done while it takes its time; elsewhere nothing."""
+        if self.as_json or not sys.stderr.isatty():
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415  # only when it is seen
+
+        with Console(stderr=True).status(f"{what} …"):
+            yield
+
+    def open(self, folder: Path) -> workspace.Node:
+        """The node in a folder, its logs verified."""
+        with self.doing(f"Verifying the logs of {folder}"):
+            return workspace.open(folder)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Problems, each with its remedy; they make the exit code 1."""
+        self.fields["problems"] = [problem.as_row() for problem in problems]
+        for problem in problems if not self.as_json else ():
+            click.echo(str(problem), err=True)
+
+    def end(self, code: int) -> None:
+        """Print the JSON object and leave."""
+        if self.as_json:
+            click.echo(msgspec.json.encode(self.fields).decode())
+        sys.exit(code)
+
+
+def command(function: Callable[..., int]) -> Callable[..., None]:
+    """A command's frame: `--json`, the node, and our errors as text with exit code 2."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+    @functools.wraps(function)
+    def framed(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        output = Output(as_json=as_json)
+        try:
+            code = function(output, *args, **kwargs)
+        except TrucekeeperError as error:
+            output.problems(error.problems)
+            code = COULD_NOT_RUN
+        output.end(code)
+
+    return framed
