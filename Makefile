@@ -49,6 +49,7 @@ clean:
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
-.venv/ready-to-test: requirements-test.lock .venv/ready
+.venv/ready-to-test: requirements-test.lock requirements-foreign.lock .venv/ready
 	$(PIP) install --require-hashes -r requirements-test.lock
+	$(PIP) install --require-hashes --no-deps --ignore-requires-python -r requirements-foreign.lock
 	touch $@

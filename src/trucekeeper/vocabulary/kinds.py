@@ -3,7 +3,7 @@ derivation, under a new rules version."""
 
 from __future__ import annotations
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 MONITORING_KINDS = (
     "report", "tally", "coverage", "post", "map-version", "evidence", "tasking", "visit",
