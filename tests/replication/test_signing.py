@@ -31,7 +31,7 @@ TOLD = Request("POST", "b.example:8018", "/add-checkpoint", body=b"old 0\n\n")
 
 
 def signed(request: Request, **changes: Any) -> Request:
-    told = {"at": NOW, "nonce": "ab" * 16, "tag": "spec/b"} | changes
+    told: dict[str, Any] = {"at": NOW, "nonce": "ab" * 16, "tag": "spec/b"} | changes
     return sign(request, NODE.key, NODE.sign, **told)
 
 

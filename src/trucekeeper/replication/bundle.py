@@ -17,8 +17,9 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -106,9 +107,10 @@ def _written(
     """The parts of a bundle in order; a file's line and bytes are one part."""
     yield _MAGIC + msgspec.json.encode(header, order="sorted") + b"\n"
     number = 0
-    paths = (path for log, note in header.heads.items()
-             for path in _log_files(disk, log, head_size(note.encode()), since.get(log, 0)))  # fmt: skip
-    for kept, named in (*paths, *((f"payloads/{d}", f"payloads/{d}") for d in payloads)):
+    sizes = {log: head_size(note.encode()) for log, note in header.heads.items()}
+    logs = (_log_files(disk, log, size, since.get(log, 0)) for log, size in sizes.items())
+    sealed = ((f"payloads/{digest}", f"payloads/{digest}") for digest in payloads)
+    for kept, named in chain(chain.from_iterable(logs), sealed):
         if disk.exists(kept):
             data = disk.read(kept)
             number += 1
@@ -280,9 +282,7 @@ def _indexed(plain: IO[bytes], where: Place) -> tuple[Header, dict[str, tuple[in
     plain.seek(0)
     magic, line = plain.readline(len(_MAGIC)), plain.readline(_HEADER_BYTES_MAX)
     try:
-        if magic != _MAGIC or not line.endswith(b"\n"):
-            raise msgspec.DecodeError("no header")
-        header = msgspec.json.decode(line, type=Header)
+        header = msgspec.json.decode(line if magic == _MAGIC else b"", type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NodeError(Problem(Code.BAD_BUNDLE, where, str(error), "a bundle")) from error
     files: dict[str, tuple[int, int]] = {}
@@ -305,7 +305,3 @@ def _indexed(plain: IO[bytes], where: Place) -> tuple[Header, dict[str, tuple[in
 def _is_ours(name: str) -> bool:
     log, _, rest = name.partition("/")
     return log == "payloads" or parse_tile_path(rest) is not None
-
-
-#: Decrypts for this node: its age identities.
-Identities = Callable[[], Sequence[Any]]

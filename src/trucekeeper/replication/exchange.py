@@ -17,7 +17,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -27,6 +27,7 @@ from trucekeeper.governance.record import RosterRow
 from trucekeeper.logs.checkpoint import parse_checkpoint
 from trucekeeper.logs.note import NoteError, parse_note
 from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path
+from trucekeeper.logs.witness import monitoring_path
 from trucekeeper.replication.identity import Identity
 from trucekeeper.replication.limits import MEMBER, STRANGER, Rates
 from trucekeeper.replication.message import REQUEST_BYTES_MAX, Request, Response
@@ -90,12 +91,12 @@ class Exchange:
     prefix: str = ""
     cited: Callable[[str], Iterable[LogName]] = no_payloads
     add_checkpoint: AddCheckpoint = no_witness
-    origin_of: Callable[[bytes], str | None] = field(default=lambda _body: None)
 
     def __post_init__(self) -> None:
         self._rates = Rates(self.clock)
         self._seen = Seen(self.clock)
         self._logs = {self.agreement.origin(log): log for log in self.agreement.logs}
+        self._witnessed = {monitoring_path(origin): log for origin, log in self._logs.items()}
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Whatever is wrong with it is a response too."""
@@ -146,9 +147,10 @@ class Exchange:
             case "GET", "/heads":
                 return _json(request, Heads(self.heads(reader)))
             case "POST", "/add-checkpoint":
-                log = self._logs.get(self.origin_of(request.body) or "")
-                allowed = log is not None and self.may_read(reader, log)
-                return self.add_checkpoint(log, request.body, reader) if allowed else _NOT_FOUND
+                log = self._logs.get(_origin(request.body))
+                if log is None or not self.may_read(reader, log):
+                    return _NOT_FOUND
+                return self.add_checkpoint(log, request.body, reader)
             case "GET", _:
                 return self._file(request, reader, path)
             case _:
@@ -172,9 +174,9 @@ class Exchange:
         if (told := _LOG_FILE.fullmatch(path)) and self.may_read(reader, told[1]):
             return self._log_file(request, LogName(told[1]), told[2])
         if told := _WITNESSED.fullmatch(path):
-            log = next((v for k, v in self._logs.items() if origin_hash(k) == told[1]), None)
+            log = self._witnessed.get(told[0].removeprefix("/"))
             if log is not None and self.may_read(reader, log):
-                return self._static(request, f"witness/{told[1]}/checkpoint", _head_headers())
+                return self._static(request, f"witness{told[0]}", _head_headers())
         if (told := _PAYLOAD.fullmatch(path)) and any(
             self.may_read(reader, log) for log in self.cited(told[1])
         ):
@@ -216,9 +218,11 @@ class Exchange:
         return _with_etag(request, body, headers)
 
 
-def origin_hash(origin: str) -> str:
-    """The name of a log in the addresses of a witness."""
-    return hashlib.sha256(origin.encode()).hexdigest()
+def _origin(body: bytes) -> str:
+    """The origin of the head in a request of add-checkpoint; read by itself, so that what is no
+    request and what names no log here are answered alike to who may not read."""
+    _, _, note = body.partition(b"\n\n")
+    return note.partition(b"\n")[0].decode("utf-8", "replace")
 
 
 def _head_headers() -> dict[str, str]:

@@ -96,17 +96,10 @@ class HttpSend:
     def __call__(self, request: Request) -> Response:
         """The response to a request. Raises OSError, or http.client.HTTPException."""
         with self._lock:
-            kept = self._connection is not None
-            try:
-                return self._exchanged(request)
-            except _STALE:
-                self.close()
-                if not kept:
-                    raise
-                return self._exchanged(request)
-            except BaseException:
-                self.close()
-                raise
+            if self._connection is not None:
+                with contextlib.suppress(*_STALE):
+                    return self._exchanged(request)
+            return self._exchanged(request)
 
     def close(self) -> None:
         """End the connection."""
@@ -117,9 +110,13 @@ class HttpSend:
     def _exchanged(self, request: Request) -> Response:
         connection = self._connection = self._connection or self._connect()
         headers = {**request.headers, "host": request.authority}
-        connection.request(request.method, request.target, request.body or None, headers)
-        answer = connection.getresponse()
-        body = _read_all(answer, time.monotonic() + self._seconds)
+        try:
+            connection.request(request.method, request.target, request.body or None, headers)
+            with connection.getresponse() as answer:
+                body = _read_all(answer, time.monotonic() + self._seconds)
+        except BaseException:
+            self.close()
+            raise
         told = {name: value for name in _HEADERS if (value := answer.getheader(name))}
         return Response(answer.status, body, told)
 

@@ -81,7 +81,7 @@ def sign(
 ) -> Request:
     """The request with its signature. nonce: 32 hexadecimal digits, never used before."""
     headers = dict(request.headers)
-    components = COMPONENTS
+    components: tuple[str, ...] = COMPONENTS
     if request.body:
         headers[DIGEST] = content_digest(request.body)
         components = (*COMPONENTS, DIGEST)
