@@ -10,7 +10,7 @@ compare-and-swap, durably, before a receipt leaves the node."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,13 +18,19 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.logs import witness as protocol
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
-from trucekeeper.logs.cosignature import cosign, known, merged
-from trucekeeper.logs.note import Note, NoteError, SignatureLine, VerifierKey, parse_note
+from trucekeeper.logs.cosignature import cosign, merged
+from trucekeeper.logs.note import (
+    Note,
+    NoteError,
+    SignatureLine,
+    VerifierKey,
+    parse_note,
+    verify_line,
+)
 from trucekeeper.logs.tile_proofs import TileHashes
 from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Response
 from trucekeeper.replication.peer import HttpPeer
-from trucekeeper.replication.waiting import waiting_lock
 from trucekeeper.storage.disk import Disk
 from trucekeeper.storage.log_folder import HEAD, LOCK
 from trucekeeper.vocabulary.ids import LogName
@@ -85,7 +91,7 @@ class Witness:
         """Give the receipts for a log as it lies here, durably: seen, and held. Where it does not
         follow from what was seen, none."""
         path = f"logs/{log}/{HEAD}"
-        if not self.identity.witness or not self.disk.exists(path):
+        if not self.identity.witness or not self.disk.exists(path) or self.key_of(log) is None:
             return
         note = parse_note(self.disk.read(path))
         head = parse_checkpoint(note.text)
@@ -105,8 +111,8 @@ class Witness:
     @contextlib.contextmanager
     def _alone(self, log: LogName) -> Iterator[None]:
         """Decide and keep as one step: against the threads of this process, and other processes.
-        Raises StorageError where it waits too long."""
-        with self._guard, waiting_lock(self.disk, f"{self._path(log)}{LOCK}"):
+        Raises StorageError where another writes."""
+        with self._guard, self.disk.lock(f"{self._path(log)}{LOCK}"):
             yield
 
     def _last(self, log: LogName) -> tuple[bytes | None, Checkpoint | None]:
@@ -119,7 +125,9 @@ class Witness:
 
     def _keep(self, log: LogName, kept: bytes | None, note: Note) -> None:
         """Put a head in the place of the last one, durably."""
-        self.disk.swap(self._path(log), kept, bytes(own_lines(note)))
+        key = self.key_of(log)
+        assert key is not None
+        self.disk.swap(self._path(log), kept, bytes(with_known_lines(note, [key])))
 
     def _path(self, log: LogName) -> str:
         return f"witness/{protocol.monitoring_path(self.agreement.origin(log))}"
@@ -207,11 +215,11 @@ def receipt_keys(identity: Identity, participants: Iterable[str]) -> tuple[Verif
 
 def add_receipts(disk: Disk, log: str, other: Note) -> None:
     """Put these lines beside those of the head of that text, where it still lies here. The lines
-    are verified by the caller. Raises StorageError where somebody else writes for too long."""
+    are verified by the caller. Raises StorageError where another writes."""
     path = f"logs/{log}/{HEAD}"
     if _merged(disk.read(path), other) is None:
         return
-    with waiting_lock(disk, f"logs/{log}/{LOCK}"):
+    with disk.lock(f"logs/{log}/{LOCK}"):
         held = disk.read(path)
         both = _merged(held, other)
         if both is not None:
@@ -219,25 +227,29 @@ def add_receipts(disk: Disk, log: str, other: Note) -> None:
 
 
 def _merged(held: bytes, other: Note) -> bytes | None:
-    """A head's file with further lines; None where it is another head or has them already."""
+    """A head's file with further lines; None where it is another head or has them already. The
+    log's own signature stays as it is."""
     note = parse_note(held)
-    both = bytes(merged(note, other)) if note.text == other.text else held
+    if note.text != other.text:
+        return None
+    origin = note.text.partition("\n")[0]
+    lines = tuple(line for line in other.signatures if line.name != origin)
+    both = bytes(merged(note, Note(note.text, lines)))
     return None if both == held else both
 
 
-def take_receipts(
-    disk: Disk, heads: Mapping[LogName, bytes], keys: Callable[[LogName], Iterable[VerifierKey]]
-) -> None:
-    """Take from another's copies of heads that lie here too the receipts by known keys. Lines that
-    do not verify are left."""
-    for log, copy in heads.items():
-        path = f"logs/{log}/{HEAD}"
-        if not disk.exists(path) or disk.read(path) == copy:
-            continue
-        try:
-            add_receipts(disk, log, known(parse_note(copy), keys(log)))
-        except NoteError:
-            continue
+def with_known_lines(note: Note, keys: Iterable[VerifierKey]) -> Note:
+    """A head with those of its lines that verify by these keys, and no other: a peer cannot fill a
+    head with lines of nobody, nor put a wrong one in the place of a right one."""
+    lines = []
+    for key in keys:
+        for line in note.by(key):
+            try:
+                verify_line(line, key, note.text)
+            except NoteError:
+                continue
+            lines.append(line)
+    return Note(note.text, tuple(dict.fromkeys(lines)))
 
 
 def own_tiles(disk: Disk, log: LogName, size: int) -> TileHashes:
