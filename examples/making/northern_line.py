@@ -19,8 +19,8 @@ from examples.making.northern_land import areas, zones
 from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
 from examples.making.rehearsal import MakeBody, Rehearsal
+from trucekeeper.replication.mirror import FolderSource, mirror
 from trucekeeper.statements import kinds
-from trucekeeper.storage.log_folder import LogWriter
 from trucekeeper.storage.node_folder import read_node
 
 SEED = "trucekeeper EXERCISE northern-line 2031"
@@ -61,9 +61,11 @@ def lay_anew(node: Path) -> None:
     """Write each log of a node once, whole: the partial files of every evening are not worth keeping."""
     folder = read_node(node)
     for log in folder.logs_here():
-        held = folder.held(log)
-        shutil.rmtree(node / "logs" / log, ignore_errors=True)
-        LogWriter(folder.disk, f"logs/{log}", folder.held(log)).mirror(held)
+        whole, aside = f"logs/{log}", f"logs/{log}.aside"
+        if folder.held(log).size:
+            (node / whole).rename(node / aside)
+            mirror(folder.disk, whole, log, folder.key(log), FolderSource(folder.disk, aside))
+            shutil.rmtree(node / aside)
 
 
 def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> None:

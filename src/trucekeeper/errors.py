@@ -22,7 +22,7 @@ import msgspec
 
 class Code(Enum):
     """Every problem: identifier, meaning, remedy. The letter tells the part: A agreement, S
-    statement, L log, I intake, N node, Q question."""
+    statement, L log, I intake, N node, X exchange, Q question."""
 
     # Agreement
     NOT_TOML = ("A-001", "the text is not TOML", "mend the line named")
@@ -191,6 +191,26 @@ class Code(Enum):
         "the disk refused",
         "free space or replace the disk; what was acknowledged is safe",
     )
+    DISK_FULL = (
+        "L-010",
+        "there is no room on the disk",
+        "free space and do it again; what was acknowledged is safe",
+    )
+    HEAD_MOVED = (
+        "L-011",
+        "the head of the log is not the one that was held",
+        "open the log again; if a backup was put back, fetch the log from another member first",
+    )
+    OVERSIZED = (
+        "L-012",
+        "a source gives or promises more than a log may hold",
+        "ask another member of the circle for the log",
+    )
+    HEAD_NOT_HELD = (
+        "L-013",
+        "the head that was about to be signed cannot be made from the folder",
+        "bring the folder back from a copy of the same moment; sign nothing else in this log",
+    )
 
     # Intake
     NOT_READABLE = ("I-001", "the file cannot be read", "save it again as UTF-8 CSV or as XLSX")
@@ -255,6 +275,44 @@ class Code(Enum):
         "N-008",
         "a release no longer agrees with its original",
         "release the corrected statement, or withdraw the release",
+    )
+
+    # Exchange
+    UNREACHABLE = (
+        "X-001",
+        "a peer cannot be reached",
+        "check its address in peers.toml and the line; the exchange with the others goes on",
+    )
+    REFUSED = (
+        "X-002",
+        "a peer refused a request",
+        "compare clocks and node keys with it; where it says slower, nothing: it is asked again",
+    )
+    BAD_ANSWER = (
+        "X-003",
+        "a peer's answer cannot be understood",
+        "tell the participant whose node it is; nothing of it was taken",
+    )
+    BAD_PEERS = ("X-004", "the list of peers cannot be used", "write it as expected")
+    BAD_BUNDLE = (
+        "X-005",
+        "a bundle is cut off, damaged or no bundle",
+        "fetch it again; what was whole in it is kept",
+    )
+    BUNDLE_NOT_FOR_US = (
+        "X-006",
+        "a bundle cannot be opened with this node's key",
+        "ask for one that is made for this participant",
+    )
+    NO_RECIPIENT = (
+        "X-007",
+        "a member has no key that a bundle could be encrypted to",
+        "fetch the member's key document first",
+    )
+    RESTORED_BACKUP = (
+        "X-008",
+        "a peer holds more of this node's own log, or another history of it, than the node itself",
+        "run `trucekeeper sync --restore`; where that finds two histories, sign nothing more",
     )
 
     # Question

@@ -10,8 +10,10 @@ import pytest
 from trucekeeper.errors import Code, StorageError, VerificationError
 from trucekeeper.keys.custody import Signer, signer_from_seed
 from trucekeeper.logs.tiles import parse_tile_path, tile_path
+from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
 from trucekeeper.storage.disk import RealDisk
-from trucekeeper.storage.log_folder import HeldLog, LogWriter, read_log
+from trucekeeper.storage.log_folder import HeldLog, read_log
+from trucekeeper.storage.log_writer import LogWriter
 
 SIGNER: Signer = signer_from_seed("truce/a.public", b"1" * 32)
 FOLDER = "logs/a.public"
@@ -37,7 +39,7 @@ def test_what_was_appended_is_read(tmp_path: Path, batches: list[int]) -> None:
     for count in batches:
         append(tmp_path, entries(count, done))
         done += count
-        assert list(read(tmp_path).entries) == entries(done)
+        assert list(read(tmp_path).entries()) == entries(done)
 
 
 def test_tile_paths_of_the_specification() -> None:
@@ -59,7 +61,7 @@ def test_tile_paths_of_the_specification() -> None:
 def test_a_log_of_256_has_one_full_tile_and_one_above(tmp_path: Path) -> None:
     append(tmp_path, entries(256))
     files = RealDisk(tmp_path).files(FOLDER)
-    assert files == ["checkpoint", "tile/0/000", "tile/1/000.p/1", "tile/entries/000"]
+    assert files == [".head", "checkpoint", "tile/0/000", "tile/1/000.p/1", "tile/entries/000"]
 
 
 @pytest.mark.parametrize("size", [3, 300])
@@ -107,7 +109,9 @@ def test_a_head_of_another_log_is_refused(tmp_path: Path) -> None:
     assert raised.value.problems[0].code is Code.BAD_SIGNATURE
 
 
-def test_an_interrupted_append_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_append_leaves_the_log_as_it_was_and_is_completed_by_the_next(
+    tmp_path: Path,
+) -> None:
     class Interrupted(RealDisk):
         def rename(self, old: str, new: str) -> None:
             if new.endswith("checkpoint"):
@@ -119,8 +123,10 @@ def test_an_interrupted_append_leaves_the_log_as_it_was(tmp_path: Path) -> None:
         LogWriter(Interrupted(tmp_path), FOLDER, read(tmp_path)).append(
             entries(3, 5), SIGNER.key, SIGNER.sign
         )
-    assert list(append(tmp_path, entries(1, 50)).entries) == [*entries(5), *entries(1, 50)]
-    assert read(tmp_path).size == 6
+    assert read(tmp_path).size == 5
+    whole = [*entries(8), *entries(1, 50)]
+    assert list(append(tmp_path, entries(1, 50)).entries()) == whole
+    assert read(tmp_path).size == 9
 
 
 def test_a_disk_that_does_not_keep_what_it_was_given_is_found_before_signing(
@@ -156,22 +162,29 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     assert raised.value.problems[0].code is Code.WRITER_BUSY
 
 
+def copied(copy: Path, source: Path) -> HeldLog:
+    from_there = FolderSource(RealDisk(source), FOLDER)
+    return mirror(RealDisk(copy), FOLDER, "a.public", SIGNER.key, from_there)
+
+
 def test_a_mirror_goes_on_from_where_it_was(tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     append(source, entries(3))
     for more in (0, 5, 300):
         held = append(source, entries(more, 1000)) if more else read(source)
-        LogWriter(RealDisk(copy), FOLDER, read(copy)).mirror(held)
-        assert read(copy).entries == read(source).entries
+        assert copied(copy, source) == read(copy)
+        assert list(read(copy).entries()) == list(held.entries())
 
 
 def test_two_histories_are_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     append(one, entries(3))
     append(other, [*entries(2), b"another", b"and more"])
-    before = {p: p.read_bytes() for p in one.rglob("*") if p.is_file()}
-    with pytest.raises(VerificationError) as raised:
-        LogWriter(RealDisk(one), FOLDER, read(one)).mirror(read(other))
+    with RealDisk(one).lock(f"{FOLDER}/.writer"):
+        before = {p: p.read_bytes() for p in one.rglob("*") if p.is_file()}
+    with pytest.raises(TwoHistories) as raised:
+        copied(one, other)
     problem = raised.value.problems[0]
     assert (problem.code, problem.place.index) == (Code.TWO_HISTORIES, 2)
+    assert (raised.value.held.note, raised.value.note) == (read(one).note, read(other).note)
     assert {p: p.read_bytes() for p in one.rglob("*") if p.is_file()} == before

@@ -1,19 +1,72 @@
 """Mirror another node's logs: only those that this node's participants may read, verified before a
-byte is kept.
+byte is kept, whether they come from a folder, over HTTP or in a bundle.
 
 A peer that holds another history of a log is told by a problem, nothing is overwritten, and the
 other logs go on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, LogWriter
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
+from trucekeeper.replication.exchange import About
+from trucekeeper.replication.mirror import FolderSource, Source, mirror
+from trucekeeper.replication.witness import add_receipts, with_known_lines
+from trucekeeper.storage.disk import read_or_none
+from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head, verified_head
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
 from trucekeeper.vocabulary.ids import LogName
+
+#: The keys by which receipts for a log are known.
+ReceiptKeys = Callable[[LogName], Collection[VerifierKey]]
+
+
+class Peer(Protocol):
+    """Another node, however it is reached. Nothing that it says is believed. Every method may raise
+    NodeError."""
+
+    @property
+    def name(self) -> str: ...
+
+    def about(self) -> About:
+        """Its agreement and roster, as far as this node may read it."""
+
+    def heads(self) -> Mapping[LogName, bytes]:
+        """The signed heads it holds, as far as this node may read them."""
+
+    def source(self, log: LogName) -> Source:
+        """The files of one log."""
+
+
+@dataclass(frozen=True)
+class FolderPeer:
+    """A node's folder as a peer."""
+
+    folder: NodeFolder
+
+    @property
+    def name(self) -> str:
+        return str(self.folder.path)
+
+    def about(self) -> About:
+        """Its agreement and roster."""
+        return About(self.folder.agreement.digest, (), self.folder.roster)
+
+    def heads(self) -> Mapping[LogName, bytes]:
+        """The heads it holds."""
+        read = {
+            log: read_or_none(self.folder.disk, f"logs/{log}/{HEAD}")
+            for log in self.folder.logs_here()
+        }
+        return {log: note for log, note in read.items() if note is not None}
+
+    def source(self, log: LogName) -> Source:
+        """The files of one log."""
+        return FolderSource(self.folder.disk, f"logs/{log}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,53 +79,142 @@ class Pulled:
     problems: tuple[Problem, ...]
 
 
-def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
+def no_receipts(_log: LogName) -> Collection[VerifierKey]:
+    """The keys of a node that knows nobody's receipts."""
+    return ()
+
+
+def pull(
+    own: NodeFolder,
+    peer: Peer,
+    readers: Iterable[str],
+    verified: Mapping[LogName, HeldLog] | None = None,
+    *,
+    only: Collection[LogName] | None = None,
+    receipts: ReceiptKeys = no_receipts,
+) -> Pulled:
     """Mirror into `own` what `peer` holds of the logs that any of `readers` may read.
 
-    Raises NodeError where the two nodes hold different agreements.
+    verified: our logs as verified before, so that only what is new costs time. only: these logs and
+    no others. receipts: whose are taken along. Raises NodeError where the two nodes hold different
+    agreements.
     """
-    if own.agreement.digest != peer.agreement.digest:
-        where = Place(file=str(peer.path))
-        raise NodeError(
-            Problem(Code.OTHER_AGREEMENT, where, peer.agreement.digest, own.agreement.digest)
-        )
+    about = peer.about()
+    if own.agreement.digest != about.agreement:
+        where = Place(file=peer.name)
+        raise NodeError(Problem(Code.OTHER_AGREEMENT, where, about.agreement, own.agreement.digest))
+    readers = tuple(readers)
     allowed = {
         row.log
-        for row in peer.roster
+        for row in about.roster
         if any(own.agreement.may_read(reader, row.log) for reader in readers)
     }
-    roster, problems = _joined_rosters(
-        own.roster, [row for row in peer.roster if row.log in allowed]
-    )
-    write_roster(own.disk, roster)
+    roster, problems = _joined_rosters(own.roster, [r for r in about.roster if r.log in allowed])
+    if roster != own.roster:
+        write_roster(own.disk, roster)
     target = NodeFolder(own.path, own.disk, own.agreement, roster, own.signers)
     new: dict[LogName, int] = {}
     held: dict[LogName, HeldLog] = {}
-    for log in peer.logs_here():
-        if log not in allowed or log in own.signers or _same_head(own, peer, log):
+    for log, note in peer.heads().items():
+        if log not in allowed or (only is not None and log not in only):
             continue
         try:
-            before, held[log] = _mirror(target, peer, log)
-            if more := held[log].size - before:
+            if log in own.signers or _is_held(own, log, note):
+                _take_receipts(target, log, note, receipts(log))
+                continue
+            before = (verified or {}).get(log)
+            key = target.key(log)
+            before = before or target.held(log)
+            source = _KnownLines(peer.source(log), (key, *receipts(log)))
+            held[log] = mirror(own.disk, f"logs/{log}", log, key, source, before)
+            if more := held[log].size - before.size:
                 new[log] = more
         except (VerificationError, NodeError) as error:
+            problems += error.problems
+        except StorageError as error:
+            if error.problems[0].code is not Code.WRITER_BUSY:
+                raise
             problems += error.problems
     return Pulled(new, held, tuple(problems))
 
 
-def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
+def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[Problem]:
+    """What a peer knows of this node's own logs that the node does not: the folder is a backup that
+    was put back, or somebody else signs with its keys. Heads that the own key did not sign count
+    for nothing."""
+    problems = []
+    for log, note in peer.heads().items():
+        if log not in own.signers or log not in held:
+            continue
+        where = Place(file=peer.name, log=log)
+        try:
+            theirs = verified_head(note, own.key(log), where)
+        except VerificationError:
+            continue
+        size = held[log].size
+        if theirs.size > size:
+            found = f"{theirs.size} entries"
+            problems.append(Problem(Code.RESTORED_BACKUP, where, found, f"at most {size} entries"))
+        elif held[log].levels.root(theirs.size) != theirs.root:
+            found, expected = f"another history at {theirs.size} entries", "one history"
+            problems.append(Problem(Code.RESTORED_BACKUP, where, found, expected))
+    return problems
+
+
+def restore(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> Pulled:
+    """Bring the own logs back to what a peer holds of them, each verified by the own key."""
+    new: dict[LogName, int] = {}
+    found: dict[LogName, HeldLog] = {}
+    problems: list[Problem] = []
+    for log in peer.heads():
+        if log in own.signers and log in held:
+            try:
+                key = own.key(log)
+                source = _KnownLines(peer.source(log), (key,))
+                found[log] = mirror(own.disk, f"logs/{log}", log, key, source, held[log])
+            except (VerificationError, NodeError) as error:
+                problems += error.problems
+                continue
+            if more := found[log].size - held[log].size:
+                new[log] = more
+    return Pulled(new, found, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownLines:
+    """A source whose head carries only lines that verify by known keys."""
+
+    source: Source
+    keys: Collection[VerifierKey]
+
+    def read(self, path: str) -> bytes | None:
+        """A file of the log."""
+        data = self.source.read(path)
+        if path != HEAD or data is None:
+            return data
+        try:
+            known = with_known_lines(parse_note(data), self.keys)
+        except NoteError:
+            return data
+        return bytes(known) if known.signatures else data
+
+
+def _is_held(own: NodeFolder, log: LogName, note: bytes) -> bool:
+    ours = read_or_none(own.disk, f"logs/{log}/{HEAD}")
+    return ours is not None and same_head(ours, note)
+
+
+def _take_receipts(
+    own: NodeFolder, log: LogName, note: bytes, keys: Collection[VerifierKey]
+) -> None:
+    """Take the known receipts of another's copy of a head that lies here."""
     path = f"logs/{log}/{HEAD}"
-    both = own.disk.exists(path) and peer.disk.exists(path)
-    return both and own.disk.read(path) == peer.disk.read(path)
-
-
-def _mirror(own: NodeFolder, peer: NodeFolder, log: LogName) -> tuple[int, HeldLog]:
-    """How many entries we had, and the log as we hold it then."""
-    theirs = peer.held(log)
-    folder = f"logs/{log}"
-    with own.disk.lock(f"{folder}/{LOCK}"):
-        ours = own.held(log)
-        return ours.size, LogWriter(own.disk, folder, ours).mirror(theirs)
+    if not keys or not own.disk.exists(path) or own.disk.read(path) == note:
+        return
+    try:
+        add_receipts(own.disk, log, with_known_lines(parse_note(note), keys))
+    except NoteError:
+        return
 
 
 def _joined_rosters(

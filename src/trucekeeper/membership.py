@@ -1,0 +1,206 @@
+"""A node among the others: what it answers them, whom it asks, the receipts it gives and takes, and
+the watch that keeps all of it going."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from trucekeeper.errors import Code, NodeError, Problem
+from trucekeeper.keys.custody import public_seed, signer_from_seed
+from trucekeeper.logs.note import VerifierKey
+from trucekeeper.replication.exchange import Exchange
+from trucekeeper.replication.identity import Identity
+from trucekeeper.replication.message import Send
+from trucekeeper.replication.peer import HttpPeer, HttpSend, PeerAddress, read_peers, split_url
+from trucekeeper.replication.pull import ahead, pull, restore
+from trucekeeper.replication.signing import tag
+from trucekeeper.replication.watch import Pace, Watch, Worker
+from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
+from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.workspace import Node
+
+#: How long a peer is waited for before the first signature after a start.
+_START_SECONDS = 3.0
+Report = Callable[[str, Sequence[Problem]], None]
+
+
+def no_report(_peer: str, _problems: Sequence[Problem]) -> None:
+    """What becomes of problems that nobody reads."""
+
+
+@dataclass
+class Member:
+    """A node, who it is to the others, and its peers by participant."""
+
+    node: Node
+    identity: Identity
+    peers: dict[str, HttpPeer]
+    pace: Pace = field(default_factory=Pace)
+    monotonic: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self._announced: dict[LogName, str] = {}
+        self._seen: dict[tuple[str, LogName], int] = {}
+        self._untold = False
+        self._told_at = float("-inf")
+        self._watch: Watch | None = None
+        self.witness = Witness(
+            self.node.folder.disk,
+            self.node.agreement,
+            self.identity,
+            lambda: self.node.clock(),
+            self._key,
+            self._hint,
+        )
+
+    def exchange(self, prefix: str = "") -> Exchange:
+        """What the node answers to others."""
+        return Exchange(
+            self.node.folder.disk,
+            self.node.agreement,
+            self.identity,
+            lambda: self.node.clock(),
+            prefix,
+            add_checkpoint=self.witness.add_checkpoint,
+        )
+
+    def watch(self, report: Report = no_report) -> Watch:
+        """The watch over the node's folder and its peers; it runs while it is entered."""
+        chance = random.SystemRandom().random
+        workers = {name: Worker(name, self, chance, self.pace, report) for name in self.peers}
+        self._watch = Watch(self, workers, self.pace, self.monotonic, report)
+        return self._watch
+
+    def check_start(self) -> None:
+        """Ask the peers for the heads of the node's own logs, before it signs for the first time.
+        Raises NodeError where one of them holds more, or another history. Where none answers, the
+        start is stated to be unchecked."""
+
+        def told(peer: HttpPeer) -> list[Problem] | None:
+            try:
+                return ahead(self.node.folder, peer, self.node.held)
+            except NodeError:
+                return None
+
+        if not self.peers:
+            return
+        with ThreadPoolExecutor(len(self.peers)) as pool:
+            answers = list(pool.map(told, self.peers.values()))
+        if problems := [p for answer in answers if answer for p in answer]:
+            raise NodeError(*problems)
+        if all(answer is None for answer in answers):
+            self.node.on_unchecked_start()
+
+    def restore(self) -> dict[LogName, int]:
+        """Bring the node's own logs back to what its peers hold of them; log → how many entries came
+        back. Raises NodeError where a peer holds another history."""
+        new: dict[LogName, int] = {}
+        problems: list[Problem] = []
+        for peer in self.peers.values():
+            pulled = restore(self.node.folder, peer, self.node.held)
+            self.node.held |= pulled.held
+            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            problems += pulled.problems
+        if problems:
+            raise NodeError(*problems)
+        return new
+
+    # What the watch does
+
+    def changed(self) -> Collection[LogName]:
+        """The own logs whose head is another than at the last call. States in each own log what was
+        seen, at most once in a while: others are told with it."""
+        now = self.monotonic()
+        with self.node.guard:
+            self.node.refresh()
+            if self._untold and now >= self._told_at + self.pace.context:
+                self._untold, self._told_at = False, now
+                self.node.state_contexts()
+            heads = {
+                log: held.checkpoint.text()
+                for log, held in self.node.held.items()
+                if log in self.node.folder.signers and held.size
+            }
+        changed = [log for log, head in heads.items() if self._announced.get(log) != head]
+        for log in changed:
+            self.witness.hold(log)
+        self._announced |= {log: heads[log] for log in changed}
+        return changed
+
+    def tell(self, peer: str, logs: Collection[LogName]) -> None:
+        """Tell a peer the heads of own logs that it may read, and take its receipts."""
+        disk, keys = self.node.folder.disk, receipt_keys(self.identity, [peer])
+        for log in logs:
+            if not self.node.agreement.may_read(peer, log):
+                continue
+            asked = ask(self.peers[peer], disk, log, self._seen.get((peer, log), 0), keys)
+            if asked.size is not None:
+                self._seen[peer, log] = asked.size
+            if asked.receipts is not None:
+                add_receipts(disk, log, asked.receipts)
+
+    def fetch(self, peer: str, logs: Collection[LogName] | None) -> Sequence[Problem]:
+        """Mirror what a peer holds of these logs, or of all, and give receipts for it."""
+        pulled = pull(
+            self.node.folder,
+            self.peers[peer],
+            self.node.participants,
+            dict(self.node.held),
+            only=logs,
+            receipts=self.receipt_keys,
+        )
+        with self.node.guard:
+            self._untold |= self.node.take(pulled)
+        for log in pulled.held:
+            self.witness.hold(log)
+        return pulled.problems
+
+    def receipt_keys(self, log: LogName) -> Collection[VerifierKey]:
+        """The keys by which receipts for a log are known: those of its circle's members."""
+        readers = [p for p in self.node.agreement.participants if self._reads(p, log)]
+        return receipt_keys(self.identity, readers)
+
+    def _reads(self, participant: str, log: LogName) -> bool:
+        return self.node.agreement.may_read(participant, log)
+
+    def _hint(self, log: LogName, sender: str | None) -> None:
+        if self._watch is not None:
+            self._watch.hint(log, sender)
+
+    def _key(self, log: LogName) -> VerifierKey | None:
+        """The verifier key of a log on the roster."""
+        try:
+            return self.node.folder.key(log)
+        except NodeError as error:
+            if error.problems[0].code is Code.NOT_ON_ROSTER:
+                return None
+            raise
+
+
+def join(
+    node: Node, *, identity: Identity | None = None, seconds: float = 20.0, pace: Pace | None = None
+) -> Member:
+    """The node with its peers, as peers.toml names them. Raises NodeError."""
+    identity = identity or identity_of(node)
+    own = set(node.participants)
+    addresses = [a for a in read_peers(node.folder.disk) if a.participant not in own]
+    peers = {
+        a.participant: http_peer(node, identity, a, HttpSend(a.url, seconds=seconds))
+        for a in addresses
+    }
+    return Member(node, identity, peers, pace or Pace())
+
+
+def http_peer(node: Node, identity: Identity, address: PeerAddress, send: Send) -> HttpPeer:
+    """A peer at an address, as this node asks it."""
+    _, authority, prefix = split_url(address.url)
+    to = tag(node.agreement.file.agreement.id, address.participant)
+    nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
+    return HttpPeer(
+        address.participant, authority, prefix, send, lambda: node.clock(), nonce, to, identity.node
+    )

@@ -1,0 +1,258 @@
+"""What a node answers to other nodes: a request in, a response out, whatever carries them.
+
+    GET  /node                          agreement, participants, the roster rows the reader may read
+    GET  /heads                         the signed heads of all logs that the reader may read
+    GET  /<log>/checkpoint              one signed head with its receipts
+    GET  /<log>/tile/...                tiles and bundles (C2SP tlog-tiles), never beyond the head
+    GET  /payloads/<digest>             a payload cited by a log that the reader may read
+    POST /add-checkpoint                a head to be witnessed (C2SP tlog-witness)
+    GET  /<sha256 of origin>/checkpoint the latest head witnessed of a log
+
+A reader is a participant whose node signed the request; everybody else reads what is public. What a
+reader may not read is answered as what does not exist."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from trucekeeper.agreement.rules import PUBLIC, Agreement
+from trucekeeper.errors import StorageError
+from trucekeeper.governance.record import RosterRow
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.note import NoteError, parse_note
+from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path
+from trucekeeper.logs.witness import monitoring_path
+from trucekeeper.replication.identity import Identity
+from trucekeeper.replication.limits import MEMBER, STRANGER, Rates
+from trucekeeper.replication.message import REQUEST_BYTES_MAX, Request, Response
+from trucekeeper.replication.signing import (
+    Seen,
+    SignatureError,
+    find_key,
+    read_signature,
+    tag,
+    verify,
+)
+from trucekeeper.storage.disk import Disk
+from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.storage.node_folder import read_roster
+from trucekeeper.vocabulary.ids import LogName
+
+_LOG_FILE = re.compile(r"/([a-z][a-z0-9.-]{0,120})/(checkpoint|tile/[0-9a-z/.]{1,80})")
+_WITNESSED = re.compile(r"/([0-9a-f]{64})/checkpoint")
+_PAYLOAD = re.compile(r"/payloads/([0-9a-f]{64})")
+_NOT_FOUND = Response(404, b"not found\n", {"content-type": "text/plain"})
+_YEAR = 31_536_000
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a node says of itself to a reader. agreement: its digest."""
+
+    agreement: str
+    participants: tuple[str, ...]
+    roster: tuple[RosterRow, ...]
+
+
+class Heads(msgspec.Struct, frozen=True):
+    """log → its head as a note."""
+
+    heads: dict[LogName, str]
+
+
+#: Answers a head that was sent to be witnessed: the log, the request's body, who sent it.
+AddCheckpoint = Callable[[LogName, bytes, str | None], Response]
+
+
+def no_payloads(_digest: str) -> Iterable[LogName]:
+    """The logs that cite a payload, where no payload is held."""
+    return ()
+
+
+def no_witness(_log: LogName, _body: bytes, _sender: str | None) -> Response:
+    """The answer of a node without witness keys."""
+    return _NOT_FOUND
+
+
+@dataclass
+class Exchange:
+    """One node's side of the exchange. clock: POSIX seconds. prefix: what stands before every path.
+    cited: the logs that cite a payload."""
+
+    disk: Disk
+    agreement: Agreement
+    identity: Identity
+    clock: Callable[[], float]
+    prefix: str = ""
+    cited: Callable[[str], Iterable[LogName]] = no_payloads
+    add_checkpoint: AddCheckpoint = no_witness
+
+    def __post_init__(self) -> None:
+        self._rates = Rates(self.clock)
+        self._seen = Seen(self.clock)
+        self._logs = {self.agreement.origin(log): log for log in self.agreement.logs}
+        self._witnessed = {monitoring_path(origin): log for origin, log in self._logs.items()}
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request. Whatever is wrong with it is a response too."""
+        if len(request.body) > REQUEST_BYTES_MAX:
+            return _refused(413, "too large")
+        try:
+            reader = self._reader(request)
+        except SignatureError as error:
+            return _refused(401, str(error))
+        name, rate = (f"{reader}", MEMBER) if reader else (f"@{request.client}", STRANGER)
+        if not self._rates.take(name, rate):
+            return _refused(429, "slower", {"retry-after": "1"})
+        try:
+            return self._answer(request, reader)
+        except (StorageError, OSError):
+            return _refused(503, "the disk refused")
+
+    def may_read(self, reader: str | None, log: str) -> bool:
+        """Whether a reader may read a log; None reads what is public."""
+        if reader is None:
+            return log in self.agreement.logs and log.endswith(f".{PUBLIC}")
+        return self.agreement.may_read(reader, log) or self.may_read(None, log)
+
+    def _reader(self, request: Request) -> str | None:
+        """The participant whose node signed; None for everybody else. Raises SignatureError."""
+        signed = read_signature(request)
+        if signed is None:
+            return None
+        id = self.agreement.file.agreement.id
+        for participant in self.agreement.participants:
+            key = find_key(self.identity.known(participant, "node"), signed.key_id)
+            if key is None:
+                continue
+            verify(request, signed, key)
+            if signed.tag not in {tag(id, own) for own in self.identity.participants}:
+                raise SignatureError("a request for another node")
+            self._seen.take(signed)
+            return participant
+        return None
+
+    def _answer(self, request: Request, reader: str | None) -> Response:
+        if not request.path.startswith(f"{self.prefix}/"):
+            return _NOT_FOUND
+        path = request.path.removeprefix(self.prefix)
+        match request.method, path:
+            case "GET", "/node":
+                return _json(request, self.about(reader))
+            case "GET", "/heads":
+                return _json(request, Heads(self.heads(reader)))
+            case "POST", "/add-checkpoint":
+                log = self._logs.get(_origin(request.body))
+                if log is None or not self.may_read(reader, log):
+                    return _NOT_FOUND
+                return self.add_checkpoint(log, request.body, reader)
+            case "GET", _:
+                return self._file(request, reader, path)
+            case _:
+                return _refused(405, "only GET, and POST of a head", {"allow": "GET, POST"})
+
+    def about(self, reader: str | None) -> About:
+        """What the node says of itself."""
+        rows = tuple(r for r in read_roster(self.disk) if self.may_read(reader, r.log))
+        return About(self.agreement.digest, self.identity.participants, rows)
+
+    def heads(self, reader: str | None) -> dict[LogName, str]:
+        """The head of each log that is held here and that the reader may read."""
+        found = {}
+        for log in self.agreement.logs:
+            path = f"logs/{log}/{HEAD}"
+            if self.may_read(reader, log) and self.disk.exists(path):
+                found[log] = self.disk.read(path).decode("utf-8", "replace")
+        return found
+
+    def _file(self, request: Request, reader: str | None, path: str) -> Response:
+        if (told := _LOG_FILE.fullmatch(path)) and self.may_read(reader, told[1]):
+            return self._log_file(request, LogName(told[1]), told[2])
+        if told := _WITNESSED.fullmatch(path):
+            log = self._witnessed.get(told[0].removeprefix("/"))
+            if log is not None and self.may_read(reader, log):
+                return self._static(request, f"witness{told[0]}", _head_headers())
+        if (told := _PAYLOAD.fullmatch(path)) and any(
+            self.may_read(reader, log) for log in self.cited(told[1])
+        ):
+            return self._static(request, path.removeprefix("/"), _tile_headers(whole=True))
+        return _NOT_FOUND
+
+    def _log_file(self, request: Request, log: LogName, name: str) -> Response:
+        folder = f"logs/{log}"
+        if name == HEAD:
+            return self._static(request, f"{folder}/{HEAD}", _head_headers())
+        parsed = parse_tile_path(name)
+        if parsed is None or not self._within_head(folder, *parsed):
+            return _NOT_FOUND
+        headers = _tile_headers(whole=parsed[2] == TILE_WIDTH, shared=log.endswith(f".{PUBLIC}"))
+        return self._static(request, f"{folder}/{name}", headers, packed=parsed[0] is None)
+
+    def _within_head(self, folder: str, level: int | None, number: int, width: int) -> bool:
+        """Whether the signed head covers a tile. What an append wrote before it signed is nobody's
+        yet."""
+        if not self.disk.exists(f"{folder}/{HEAD}"):
+            return False
+        try:
+            size = parse_checkpoint(parse_note(self.disk.read(f"{folder}/{HEAD}")).text).size
+        except NoteError:
+            return False
+        return number * TILE_WIDTH + width <= size >> (8 * (level or 0))
+
+    def _static(
+        self, request: Request, path: str, headers: dict[str, str], *, packed: bool = False
+    ) -> Response:
+        if not self.disk.exists(path):
+            return _NOT_FOUND
+        try:
+            body = self.disk.read(path)
+        except FileNotFoundError:  # outgrown a moment ago
+            return _NOT_FOUND
+        if packed and "gzip" in request.headers.get("accept-encoding", ""):
+            body, headers = gzip.compress(body, 1, mtime=0), headers | {"content-encoding": "gzip"}
+        return _with_etag(request, body, headers)
+
+
+def _origin(body: bytes) -> str:
+    """The origin of the head in a request of add-checkpoint; read by itself, so that what is no
+    request and what names no log here are answered alike to who may not read."""
+    _, _, note = body.partition(b"\n\n")
+    return note.partition(b"\n")[0].decode("utf-8", "replace")
+
+
+def _head_headers() -> dict[str, str]:
+    return {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache"}
+
+
+def _tile_headers(*, whole: bool, shared: bool = False) -> dict[str, str]:
+    """What is whole never changes; what only members read may stay in no shared cache."""
+    seconds = f"{_YEAR}, immutable" if whole else "60"
+    return {
+        "content-type": "application/octet-stream",
+        "cache-control": f"{'public' if shared else 'private'}, max-age={seconds}",
+        "vary": "accept-encoding, signature-input",
+    }
+
+
+def _json(request: Request, value: msgspec.Struct) -> Response:
+    body = msgspec.json.encode(value, order="sorted")
+    headers = {"content-type": "application/json", "cache-control": "no-cache"}
+    return _with_etag(request, body, headers)
+
+
+def _with_etag(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+    """The body, or 304 where the reader has it."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = headers | {"etag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(304, b"", headers)
+    return Response(200, body, headers)
+
+
+def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, f"{why}\n".encode(), {"content-type": "text/plain"} | (headers or {}))
