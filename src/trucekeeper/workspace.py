@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 
@@ -42,6 +43,7 @@ from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
 from trucekeeper.storage.follow import followed
+from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.log_folder import LOCK, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
@@ -87,6 +89,7 @@ class Node:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self._record: dict[LogName, list[Stated]] = {}
         self._writers: dict[LogName, LogWriter] = {}
+        self._groups: dict[LogName, GroupWriter] = {}
 
     # Reading
 
@@ -239,13 +242,19 @@ class Node:
                 continue
             entries, refused = self._entries(log, own)
             problems += refused
-            end = self.held[log].size + len(entries) if dry_run else self.append(log, entries)
-            stated += [f"{log}/{index}" for index in range(end - len(entries), end)]
+            start = self.held[log].size
+            would = range(start, start + len(entries))
+            stated += [f"{log}/{i}" for i in (would if dry_run else self.append(log, entries))]
         return stated, problems
 
-    def append(self, log: LogName, entries: Sequence[bytes]) -> int:
-        """Append canonical entries to an own log, durably; the log's size then. Costs what is
-        appended: the log is verified again only where another has written it meanwhile."""
+    def append(self, log: LogName, entries: Sequence[bytes]) -> range:
+        """The indices at which canonical entries stand now in an own log, durable and signed.
+        Threads that append at once share a flush."""
+        group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
+        return group.append(entries)
+
+    def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
+        """Costs what is appended: a log is verified again only where another has written it."""
         if (check := self.before_signing) is not None:
             check()
             self.before_signing = None
