@@ -31,9 +31,14 @@ class Keyed:
     sign: Sign
 
 
+def seed_of(name: str, type: int = ED25519) -> bytes:
+    """The seed of the key of a name and type; always the same one."""
+    return hashlib.sha256(f"{type} {name}".encode()).digest()
+
+
 def keyed(name: str, type: int = ED25519) -> Keyed:
     """The key of a name and type; always the same one."""
-    seed = hashlib.sha256(f"{type} {name}".encode()).digest()
+    seed = seed_of(name, type)
     if type == MLDSA_COSIGNATURE:
         pq = MLDSA44PrivateKey.from_seed_bytes(seed)
         return Keyed(VerifierKey(name, type, pq.public_key().public_bytes_raw()), pq.sign)

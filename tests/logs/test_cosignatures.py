@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.logs.signers import LOG, MIRROR, WITNESS, WITNESS_PQ, head_of, keyed, leaves_of, note_of
+from tests.logs.signers import (
+    LOG,
+    MIRROR,
+    WITNESS,
+    WITNESS_PQ,
+    Keyed,
+    head_of,
+    keyed,
+    leaves_of,
+    note_of,
+)
 from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.cosignature import Receipt, cosign, cosigned_at, known, merged, receipts
 from trucekeeper.logs.note import (
@@ -34,7 +44,7 @@ def with_lines(note: Note, *lines: SignatureLine) -> Note:
 
 @pytest.mark.parametrize("cosigner", COSIGNERS, ids=lambda k: f"{k.key.name} {k.key.type}")
 @pytest.mark.parametrize("at", [0, 1, 1_679_315_147, 2**63 - 1])
-def test_a_cosignature_gives_its_time(cosigner, at: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_cosignature_gives_its_time(cosigner: Keyed, at: int) -> None:
     line = cosign(HEAD, cosigner.key, cosigner.sign, at)
     assert cosigned_at(line, cosigner.key, HEAD) == at
     whole = with_lines(NOTE, line)
@@ -44,7 +54,7 @@ def test_a_cosignature_gives_its_time(cosigner, at: int) -> None:  # type: ignor
 
 
 @pytest.mark.parametrize("cosigner", COSIGNERS, ids=lambda k: f"{k.key.name} {k.key.type}")
-def test_it_is_for_this_head_this_time_and_this_key_only(cosigner) -> None:  # type: ignore[no-untyped-def]
+def test_it_is_for_this_head_this_time_and_this_key_only(cosigner: Keyed) -> None:
     line = cosign(HEAD, cosigner.key, cosigner.sign, 1_000)
     later = replace(line, signature=(1_001).to_bytes(8, "big") + line.signature[8:])
     heads = [

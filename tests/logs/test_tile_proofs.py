@@ -88,7 +88,7 @@ def test_what_is_absent_short_or_asked_beyond_the_tree_is_told() -> None:
         lambda: hashes.inclusion(0, 0),
         lambda: hashes.consistency(301, 300),
         lambda: hashes.consistency(-1, 300),
-        lambda: TileHashes({}.get).root(1),
+        lambda: TileHashes(dict[str, bytes]().get).root(1),
         lambda: TileHashes({**files, "tile/0/001.p/44": b"x" * 44}.get).root(300),
     ):
         with pytest.raises(NoteError):

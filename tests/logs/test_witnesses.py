@@ -44,7 +44,8 @@ from trucekeeper.logs.witness import (
 
 DIALOGUES = sorted((Path(__file__).parents[1] / "vectors" / "witness").glob("*.txt"))
 _STEP = re.compile(
-    r"^-- POST add-checkpoint at (\d+): [^\n]*\n(.*?)^-- (\d.*?)\n(?=-- |\Z)", re.M | re.S
+    r"^-- POST add-checkpoint at (\d+): [^\n]*\n(.*?)^-- (\d.*?)\n(?=-- |\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -144,7 +145,7 @@ class WitnessMachine(RuleBasedStateMachine):
         decision = decide(self.last, asked, LOG.key)
         status = 200 if isinstance(decision, Accepted) else decision.answer.status
         assert status == self.expected(
-            branch, old, size, proof is None or not proof and old in (0, size)
+            branch, old, size, proof is None or (not proof and old in (0, size))
         )
         if isinstance(decision, Accepted):
             return decision

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
@@ -85,7 +85,7 @@ def verify(type: int, public: bytes, name: str, signature: bytes, text: str) -> 
     key_type = MLDSA44PublicKey if type == MLDSA_COSIGNATURE else Ed25519PublicKey
     try:
         key_type.from_public_bytes(public).verify(signature, signed)
-    except (InvalidSignature, ValueError) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
         raise NoteError(f"a signature by {name} that does not verify") from error
     return at
 
