@@ -4,8 +4,10 @@ requirements-foreign.lock, for tests only."""
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -31,7 +33,7 @@ from trucekeeper.logs import tree
 from trucekeeper.logs.cosignature import cosign, receipts
 from trucekeeper.logs.note import COSIGNATURE, Note, parse_note
 from trucekeeper.logs.tile_proofs import TileHashes
-from trucekeeper.logs.witness import request
+from trucekeeper.logs.witness import Answer, receipts_of, request, size_of
 
 ABSENT = "absent: install it with `make .venv/ready-to-test` to have our logs read by foreign code"
 aics_tlog = pytest.importorskip("aics_tlog", reason=f"aics-tlog is {ABSENT}")
@@ -189,6 +191,33 @@ def test_the_foreign_witness_answers_as_ours(path: Path, tmp_path: Path) -> None
                 theirs = parse_note(bytes(note) + body)
                 assert [r.name for r in receipts(theirs, [WITNESS.key])] == [WITNESS.key.name]
     finally:
+        foreign.store.close()
+
+
+def test_over_loopback_it_answers_with_the_same_types(tmp_path: Path) -> None:
+    foreign = ForeignWitness(tmp_path, str(LOG.key))
+    server = aics_witness.service.make_server(foreign.witness, "127.0.0.1", 0)
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    try:
+        host, port = server.server_address[:2]
+        assert host == "127.0.0.1"
+        for step, ours in dialogue(next(path for path in DIALOGUES if path.stem == "sizes")):
+            foreign.at = int(step[1])
+            connection = http.client.HTTPConnection(host, port, timeout=10)
+            connection.request("POST", "/add-checkpoint", step[2].encode())
+            response = connection.getresponse()
+            read = Answer(response.status, response.headers["Content-Type"], response.read())
+            connection.close()
+            assert (read.status, size_of(read)) == (ours.status, size_of(ours))
+            if read.status == 200:
+                note = parse_note(step[2].encode().partition(b"\n\n")[2])
+                given = receipts_of(read, note, [WITNESS.key])
+                assert given == receipts_of(ours, note, [WITNESS.key])
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
         foreign.store.close()
 
 
