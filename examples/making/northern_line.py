@@ -18,10 +18,8 @@ from examples.making.chance import Chance
 from examples.making.northern_land import areas, zones
 from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
-from examples.making.rehearsal import MakeBody, Rehearsal
-from trucekeeper.replication.mirror import FolderSource, mirror
+from examples.making.rehearsal import MakeBody, Rehearsal, lay_anew
 from trucekeeper.statements import kinds
-from trucekeeper.storage.node_folder import read_node
 
 SEED = "trucekeeper EXERCISE northern-line 2031"
 PARTICIPANTS = ["a", "b", "c", "d", "e", "un"]
@@ -55,17 +53,6 @@ def make(folder: Path) -> None:
     write_truth(folder / "truth.json", happened, told)
     for path in rehearsal.paths.values():
         lay_anew(path)
-
-
-def lay_anew(node: Path) -> None:
-    """Write each log of a node once, whole: the partial files of every evening are not worth keeping."""
-    folder = read_node(node)
-    for log in folder.logs_here():
-        whole, aside = f"logs/{log}", f"logs/{log}.aside"
-        if folder.held(log).size:
-            (node / whole).rename(node / aside)
-            mirror(folder.disk, whole, log, folder.key(log), FolderSource(folder.disk, aside))
-            shutil.rmtree(node / aside)
 
 
 def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from trucekeeper.errors import Code, NodeError, Problem
 from trucekeeper.keys.custody import public_seed, signer_from_seed
-from trucekeeper.logs.note import VerifierKey
+from trucekeeper.logs.note import COSIGNATURE, ED25519, VerifierKey
 from trucekeeper.replication.exchange import Exchange
-from trucekeeper.replication.identity import Identity
+from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Send
 from trucekeeper.replication.peer import HttpPeer, HttpSend, PeerAddress, read_peers, split_url
 from trucekeeper.replication.pull import ahead, pull, restore
@@ -53,7 +53,7 @@ class Member:
             self.node.folder.disk,
             self.node.agreement,
             self.identity,
-            lambda: self.node.clock(),
+            self.node.clock,
             self._key,
             self._hint,
         )
@@ -64,7 +64,7 @@ class Member:
             self.node.folder.disk,
             self.node.agreement,
             self.identity,
-            lambda: self.node.clock(),
+            self.node.clock,
             prefix,
             add_checkpoint=self.witness.add_checkpoint,
         )
@@ -97,8 +97,8 @@ class Member:
             self.node.on_unchecked_start()
 
     def restore(self) -> dict[LogName, int]:
-        """Bring the node's own logs back to what its peers hold of them; log → how many entries came
-        back. Raises NodeError where a peer holds another history."""
+        """Bring the node's own logs back to what its peers hold of them; log → how many entries
+        came back. Raises NodeError where a peer holds another history."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
         for peer in self.peers.values():
@@ -120,7 +120,7 @@ class Member:
             self.node.refresh()
             if self._untold and now >= self._told_at + self.pace.context:
                 self._untold, self._told_at = False, now
-                self.node.state_contexts()
+                self.node.state(self.node.contexts("node"))
             heads = {
                 log: held.checkpoint.text()
                 for log, held in self.node.held.items()
@@ -141,7 +141,7 @@ class Member:
             asked = ask(self.peers[peer], disk, log, self._seen.get((peer, log), 0), keys)
             if asked.size is not None:
                 self._seen[peer, log] = asked.size
-            if asked.receipts is not None:
+            if asked.receipts:
                 add_receipts(disk, log, asked.receipts)
 
     def fetch(self, peer: str, logs: Collection[LogName] | None) -> Sequence[Problem]:
@@ -196,11 +196,36 @@ def join(
     return Member(node, identity, peers, pace or Pace())
 
 
+def identity_of(node: Node) -> Identity:
+    """Who a node is to the others. The keys of an exercise or archive come from public seeds, those
+    for exchange too; other nodes have none here and read what is public."""
+    head = node.agreement.file.agreement
+    if not (head.exercise or head.transcription):
+        return Identity(node.participants)
+
+    def signer(participant: str, role: str, type_: int) -> NodeSigner:
+        name = f"{head.id}/{participant}/{role}"
+        return signer_from_seed(name, public_seed(head.id, name), type_)
+
+    def known(participant: str, role: str) -> tuple[VerifierKey, ...]:
+        type_ = ED25519 if role == "node" else COSIGNATURE
+        return (signer(participant, role, type_).key,)
+
+    own = node.participants[0]
+    return Identity(
+        node.participants,
+        signer(own, "node", ED25519),
+        (signer(own, "witness", COSIGNATURE),),
+        (signer(own, "mirror", COSIGNATURE),),
+        known,
+    )
+
+
 def http_peer(node: Node, identity: Identity, address: PeerAddress, send: Send) -> HttpPeer:
     """A peer at an address, as this node asks it."""
     _, authority, prefix = split_url(address.url)
     to = tag(node.agreement.file.agreement.id, address.participant)
     nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
     return HttpPeer(
-        address.participant, authority, prefix, send, lambda: node.clock(), nonce, to, identity.node
+        address.participant, authority, prefix, send, node.clock, nonce, to, identity.node
     )

@@ -12,7 +12,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import RLock
 
 import msgspec
 
@@ -35,10 +37,13 @@ from trucekeeper.governance.record import (
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
-from trucekeeper.replication.pull import Pulled, pull
+from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
+from trucekeeper.replication.waiting import patient
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
+from trucekeeper.storage.follow import followed
+from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.log_folder import LOCK, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
@@ -68,6 +73,12 @@ class Node:
     ) -> None:
         self.clock = clock
         self.salt = salt or (lambda: secrets.token_hex(16))
+        #: Held by whoever changes the node, where several threads use it.
+        self.guard = RLock()
+        #: Called once, before the first signature; raises where the node may not sign.
+        self.before_signing: Callable[[], None] | None = None
+        #: Called where nobody could be asked before the first signature.
+        self.on_unchecked_start: Callable[[], None] = lambda: None
         self._read(folder)
 
     def _read(self, folder: NodeFolder) -> None:
@@ -78,6 +89,7 @@ class Node:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self._record: dict[LogName, list[Stated]] = {}
         self._writers: dict[LogName, LogWriter] = {}
+        self._groups: dict[LogName, GroupWriter] = {}
 
     # Reading
 
@@ -97,12 +109,13 @@ class Node:
 
     def record(self, logs: Iterable[LogName]) -> Record:
         """The statements of the logs, decoded once."""
-        for log in logs:
-            held, known = self.held[log], self._record.setdefault(log, [])
-            if (start := len(known)) < held.size:
-                new = zip(held.leaves[start:], held.entries(start), strict=True)
-                known += read_entries(log, new, start=start)
-        return {log: self._record[log] for log in logs}
+        with self.guard:
+            for log in logs:
+                held, known = self.held[log], self._record.setdefault(log, [])
+                if (start := len(known)) < held.size:
+                    new = zip(held.leaves[start:], held.entries(start), strict=True)
+                    known += read_entries(log, new, start=start)
+            return {log: self._record[log] for log in logs}
 
     def cut(self, *, face: str | None = None, known_by: str | int | None = None) -> Cut:
         """How much of each log of a face is taken: all that is held, or what was known by an
@@ -229,13 +242,22 @@ class Node:
                 continue
             entries, refused = self._entries(log, own)
             problems += refused
-            end = self.held[log].size + len(entries) if dry_run else self.append(log, entries)
-            stated += [f"{log}/{index}" for index in range(end - len(entries), end)]
+            start = self.held[log].size
+            would = range(start, start + len(entries))
+            stated += [f"{log}/{i}" for i in (would if dry_run else self.append(log, entries))]
         return stated, problems
 
-    def append(self, log: LogName, entries: Sequence[bytes]) -> int:
-        """Append canonical entries to an own log, durably; the log's size then. Costs what is
-        appended: the log is verified again only where another has written it meanwhile."""
+    def append(self, log: LogName, entries: Sequence[bytes]) -> range:
+        """The indices at which canonical entries stand now in an own log, durable and signed.
+        Threads that append at once share a flush."""
+        group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
+        return group.append(entries)
+
+    def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
+        """Costs what is appended: a log is verified again only where another has written it."""
+        if (check := self.before_signing) is not None:
+            check()
+            self.before_signing = None
         signer, disk, folder = self.folder.signers[log], self.folder.disk, f"logs/{log}"
         with disk.lock(f"{folder}/{LOCK}"):
             writer = self._writers.get(log)
@@ -302,20 +324,34 @@ class Node:
 
     # Exchanging
 
-    def sync(self, *peers: Path, officer: str = "node") -> Pulled:
-        """Mirror what other nodes' folders hold and we may read, and state in each own log what was
-        seen."""
+    def sync(self, *peers: Path | Peer, officer: str = "node") -> Pulled:
+        """Mirror what other nodes hold and we may read, and state in each own log what was seen. A
+        path is a node's folder."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
+        news = False
         for peer in peers:
-            pulled = pull(self.folder, read_node(peer), self.participants, self.held)
-            self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
-            self.held |= pulled.held
+            there = FolderPeer(read_node(peer)) if isinstance(peer, Path) else peer
+            pulled = pull(self.folder, there, self.participants, self.held)
+            news |= self.take(pulled)
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
             problems += pulled.problems
-        if any(self._tells(log, count) for log, count in new.items()):
+        if news:
             self.state(self.contexts(officer))
         return Pulled(new, dict(self.held), tuple(problems))
+
+    def take(self, pulled: Pulled) -> bool:
+        """Go on from what a mirroring brought; whether there is something to say of it."""
+        self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
+        self.held |= pulled.held
+        return any(self._tells(log, count) for log, count in pulled.new.items())
+
+    def refresh(self) -> None:
+        """Take in what other processes of this node wrote. Raises VerificationError."""
+        for log, held in self.held.items():
+            now = followed(held, self.folder.key(log))
+            if now is not held:
+                self.held[log] = now
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would
@@ -358,7 +394,8 @@ class Node:
 
 def open(path: str | Path) -> Node:  # the verb that users expect
     """The node of a folder, every log of it verified. Raises NodeError or AgreementError."""
-    return Node(read_node(Path(path)))
+    folder = read_node(Path(path))
+    return Node(replace(folder, disk=patient(folder.disk)))
 
 
 def load_agreement(path: str | Path) -> Agreement:

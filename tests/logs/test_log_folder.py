@@ -3,15 +3,19 @@ nothing acknowledged."""
 
 from __future__ import annotations
 
+import errno
+import shutil
 from pathlib import Path
 
 import pytest
 
 from trucekeeper.errors import Code, StorageError, VerificationError
 from trucekeeper.keys.custody import Signer, signer_from_seed
+from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.note import sign_note
 from trucekeeper.logs.tiles import parse_tile_path, tile_path
 from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
-from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.disk import RealDisk, _as_storage_error
 from trucekeeper.storage.log_folder import HeldLog, read_log
 from trucekeeper.storage.log_writer import LogWriter
 
@@ -188,3 +192,81 @@ def test_two_histories_are_told_and_nothing_is_overwritten(tmp_path: Path) -> No
     assert (problem.code, problem.place.index) == (Code.TWO_HISTORIES, 2)
     assert (raised.value.held.note, raised.value.note) == (read(one).note, read(other).note)
     assert {p: p.read_bytes() for p in one.rglob("*") if p.is_file()} == before
+
+
+def test_a_full_disk_is_told_and_the_writer_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    class Full(RealDisk):
+        full = True
+
+        def write(self, path: str, data: bytes) -> None:
+            if self.full and "tile/0" in path:
+                with _as_storage_error(path):
+                    raise OSError(errno.ENOSPC, "No space left on device")
+            super().write(path, data)
+
+    append(tmp_path, entries(5))
+    disk = Full(tmp_path)
+    writer = LogWriter(disk, FOLDER, read(tmp_path))
+    with pytest.raises(StorageError) as raised:
+        writer.append(entries(3, 5), SIGNER.key, SIGNER.sign)
+    assert raised.value.problems[0].code is Code.DISK_FULL
+    assert read(tmp_path).size == 5
+    disk.full = False
+    writer.append(entries(2, 50), SIGNER.key, SIGNER.sign)
+    assert list(read(tmp_path).entries()) == [*entries(5), *entries(2, 50)]
+
+
+def test_room_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
+    class Small(RealDisk):
+        def free_bytes(self) -> int:
+            return 1000
+
+    with pytest.raises(StorageError) as raised:
+        LogWriter(Small(tmp_path), FOLDER, read(tmp_path)).append(
+            entries(1), SIGNER.key, SIGNER.sign
+        )
+    assert raised.value.problems[0].code is Code.DISK_FULL
+    assert RealDisk(tmp_path).files(FOLDER) == []
+
+
+def test_a_writer_past_which_another_wrote_is_refused(tmp_path: Path) -> None:
+    first = LogWriter(RealDisk(tmp_path), FOLDER, read(tmp_path))
+    first.append(entries(2), SIGNER.key, SIGNER.sign)
+    append(tmp_path, entries(1, 2))
+    with pytest.raises(StorageError) as raised:
+        first.append(entries(1, 9), SIGNER.key, SIGNER.sign)
+    assert raised.value.problems[0].code is Code.HEAD_MOVED
+    assert list(read(tmp_path).entries()) == entries(3)
+
+
+def test_a_persisted_head_that_the_folder_cannot_give_stops_the_log(tmp_path: Path) -> None:
+    append(tmp_path, entries(2))
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    append(tmp_path, entries(1, 2))
+    persisted = (tmp_path / FOLDER / ".head").read_bytes()
+    shutil.rmtree(tmp_path / FOLDER)
+    for path, data in before.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (tmp_path / FOLDER / ".head").write_bytes(persisted)
+    with pytest.raises(VerificationError) as raised:
+        append(tmp_path, entries(1, 9))
+    assert raised.value.problems[0].code is Code.HEAD_NOT_HELD
+    assert read(tmp_path).size == 2
+
+
+def test_a_source_that_promises_or_gives_too_much_is_refused(tmp_path: Path) -> None:
+    class Endless(FolderSource):
+        def read(self, path: str) -> bytes | None:
+            data = super().read(path)
+            return data if data is None or path == "checkpoint" else data * 1_000_000
+
+    append(tmp_path, entries(100))
+    absurd = Checkpoint(SIGNER.key.name, 10**15, b"\0" * 32).text()
+    promised = bytes(sign_note(absurd, SIGNER.key, SIGNER.sign))
+    disk = RealDisk(tmp_path)
+    disk.write("much/checkpoint", promised)
+    for source in (Endless(disk, FOLDER), FolderSource(disk, "much")):
+        with pytest.raises(VerificationError) as raised:
+            mirror(RealDisk(tmp_path / "copy"), FOLDER, "a.public", SIGNER.key, source)
+        assert raised.value.problems[0].code is Code.OVERSIZED

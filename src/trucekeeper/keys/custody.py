@@ -38,10 +38,10 @@ class Signer:
         return f"Signer({self.key.name})"
 
 
-def signer_from_seed(name: str, seed: bytes) -> Signer:
+def signer_from_seed(name: str, seed: bytes, type: int = ED25519) -> Signer:
     """The signer of a 32-byte seed."""
     private = Ed25519PrivateKey.from_private_bytes(seed)
-    return Signer(VerifierKey(name, ED25519, private.public_key().public_bytes_raw()), private)
+    return Signer(VerifierKey(name, type, private.public_key().public_bytes_raw()), private)
 
 
 def public_seed(public: str, name: str) -> bytes:

@@ -23,13 +23,14 @@ _STOP_SECONDS = 2.0
 @dataclass(frozen=True, slots=True)
 class Pace:
     """In seconds: how often a peer is asked unprompted; the first and the longest wait after a
-    failure, doubled each time; how often the own folder is looked at. jitter: by which part a wait
-    may be longer, lest all nodes ask at once."""
+    failure, doubled each time; how often the own folder is looked at; how often at most it is
+    stated what was seen. jitter: by which part a wait may be longer, lest all nodes ask at once."""
 
     poll: float = 30.0
     backoff_first: float = 0.5
     backoff_longest: float = 300.0
     look: float = 0.05
+    context: float = 1.0
     jitter: float = 0.2
 
 

@@ -160,10 +160,10 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a peer answered to a head. size: of the head it has seen last; None: it does not follow
-    this log. receipts: its lines, verified."""
+    this log. receipts: the head with its lines, verified."""
 
     size: int | None
-    receipts: tuple[SignatureLine, ...] = ()
+    receipts: Note | None = None
 
 
 def ask(peer: HttpPeer, disk: Disk, log: LogName, old: int, keys: Iterable[VerifierKey]) -> Asked:
@@ -182,7 +182,7 @@ def ask(peer: HttpPeer, disk: Disk, log: LogName, old: int, keys: Iterable[Verif
             if answer.status == 404:
                 return Asked(None)
             if answer.status == 200:
-                return Asked(head.size, _receipts(answer, own, keys))
+                return Asked(head.size, Note(note.text, _receipts(answer, own, keys)))
             size = protocol.size_of(answer)
             if size is None or size > head.size:
                 break
@@ -214,7 +214,7 @@ def receipt_keys(identity: Identity, participants: Iterable[str]) -> tuple[Verif
 
 
 def add_receipts(disk: Disk, log: str, other: Note) -> None:
-    """Put these lines beside those of the head of that text, where it still lies here. The lines
+    """Put another copy's lines beside those of the same head, where it still lies here. The lines
     are verified by the caller. Raises StorageError where another writes."""
     path = f"logs/{log}/{HEAD}"
     if _merged(disk.read(path), other) is None:

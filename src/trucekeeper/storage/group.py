@@ -4,14 +4,12 @@ timer: a lone caller waits for nobody, and a crowd shares one flush."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trucekeeper.logs.note import Sign, VerifierKey
-from trucekeeper.storage.log_folder import HeldLog
-from trucekeeper.storage.log_writer import LogWriter
+from trucekeeper.storage.log_writer import check_entries
 
-#: What one flush takes at most, so that the first of a crowd is not kept waiting for all of it.
+#: What one flush takes, unless one caller brings more.
 GROUP_ENTRIES_MAX = 65_536
 
 
@@ -23,59 +21,55 @@ class _Waiting:
 
 
 class GroupWriter:
-    """A writer that many threads use. The caller holds the writer's lock."""
+    """A log's writer that many threads may call. write: appends entries durably and gives the log's
+    size then; it is called by one thread at a time."""
 
-    def __init__(self, writer: LogWriter, key: VerifierKey, sign: Sign) -> None:
-        self._writer = writer
-        self._key = key
-        self._sign = sign
+    def __init__(self, name: str, write: Callable[[Sequence[bytes]], int]) -> None:
+        self._name = name
+        self._write = write
         self._changed = threading.Condition()
         self._waiting: list[_Waiting] = []
         self._flushing = False
 
-    @property
-    def held(self) -> HeldLog:
-        """The log as of the last flush."""
-        return self._writer.held
-
     def append(self, entries: Sequence[bytes]) -> range:
-        """The indices at which these entries stand now, durable and signed. Raises what the writer
-        raised for them; entries that are refused hold up nobody else's."""
-        self._writer.check_entries(entries)
+        """The indices at which these entries stand now, durable and signed.
+
+        Raises what the writer raised for those that were written together; entries that are too
+        large are refused before they join others."""
+        check_entries(self._name, entries)
         own = _Waiting(entries)
         with self._changed:
             self._waiting.append(own)
             while own.first is None and own.error is None:
-                if not self._flushing:
-                    self._lead()
-                else:
+                if self._flushing:
                     self._changed.wait()
+                else:
+                    self._flush()
         if own.error is not None:
             raise own.error
         assert own.first is not None
         return range(own.first, own.first + len(entries))
 
-    def _lead(self) -> None:
-        """Write what waits. Called with the condition held, which others may take meanwhile."""
+    def _flush(self) -> None:
+        """Write what waits. Called with the condition held; others may join the next flush
+        meanwhile."""
         group: list[_Waiting] = []
         count = 0
         while self._waiting and (not group or count < GROUP_ENTRIES_MAX):
             group.append(self._waiting.pop(0))
             count += len(group[-1].entries)
+        error: BaseException | None = None
+        first = 0
         self._flushing = True
         self._changed.release()
-        error: BaseException | None = None
-        end = 0
         try:
-            together = [entry for waiting in group for entry in waiting.entries]
-            end = self._writer.append(together, self._key, self._sign).size
+            first = self._write([entry for each in group for entry in each.entries]) - count
         except BaseException as raised:  # noqa: BLE001  # every caller of the group is told
             error = raised
         finally:
             self._changed.acquire()
             self._flushing = False
-            first = end - count
-            for waiting in group:
-                waiting.error, waiting.first = error, None if error else first
-                first += len(waiting.entries)
+            for each in group:
+                each.error, each.first = error, first
+                first += len(each.entries)
             self._changed.notify_all()

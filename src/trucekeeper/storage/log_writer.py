@@ -61,7 +61,7 @@ class LogWriter:
 
         Raises StorageError: then nothing is acknowledged, and the writer goes on once the cause is
         gone. HEAD_MOVED: another has written; open the log again."""
-        self.check_entries(entries)
+        check_entries(self.held.name, entries)
         if not self.is_current():
             raise StorageError(
                 self._problem(Code.HEAD_MOVED, HEAD, "another head", "the head held")
@@ -78,15 +78,6 @@ class LogWriter:
         if note != self.held.note and not same_head(note, self.held.note):
             return False
         return not self._ready or self._read(PERSISTED) == self._persisted
-
-    def check_entries(self, entries: Sequence[bytes]) -> None:
-        """Raises StorageError where an entry is larger than the format can hold."""
-        for entry in entries:
-            if len(entry) > ENTRY_BYTES_MAX:
-                where, found = Place(log=self.held.name), f"{len(entry)} bytes"
-                raise StorageError(
-                    Problem(Code.TOO_LARGE, where, found, f"at most {ENTRY_BYTES_MAX}")
-                )
 
     def recover(self, key: VerifierKey, sign: Sign) -> HeldLog:
         """The log after what an interrupted writer left was completed or removed.
@@ -232,3 +223,11 @@ class LogWriter:
         return Problem(
             code, Place(file=f"{self.folder}/{name}", log=self.held.name), found, expected
         )
+
+
+def check_entries(name: str, entries: Sequence[bytes]) -> None:
+    """Raises StorageError where an entry is larger than the format can hold."""
+    size = max(map(len, entries), default=0)
+    if size > ENTRY_BYTES_MAX:
+        found, expected = f"{size} bytes", f"at most {ENTRY_BYTES_MAX}"
+        raise StorageError(Problem(Code.TOO_LARGE, Place(log=name), found, expected))
