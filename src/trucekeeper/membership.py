@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from trucekeeper.errors import Code, NodeError, Problem
 from trucekeeper.keys.custody import public_seed, signer_from_seed
@@ -27,10 +28,24 @@ from trucekeeper.workspace import Node
 #: How long a peer is waited for before the first signature after a start.
 _START_SECONDS = 3.0
 Report = Callable[[str, Sequence[Problem]], None]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def no_report(_peer: str, _problems: Sequence[Problem]) -> None:
     """What becomes of problems that nobody reads."""
+
+
+class Each(Protocol):
+    """What a function gives for each value, in their order."""
+
+    def __call__(self, function: Callable[[T], R], values: Sequence[T], /) -> list[R]: ...
+
+
+def at_once(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
+    """What a function gives for each value, in their order; all are asked at the same time."""
+    with ThreadPoolExecutor(len(values)) as pool:
+        return list(pool.map(function, values))
 
 
 @dataclass
@@ -42,6 +57,7 @@ class Member:
     peers: dict[str, HttpPeer]
     pace: Pace = field(default_factory=Pace)
     monotonic: Callable[[], float] = time.monotonic
+    each: Each = at_once
 
     def __post_init__(self) -> None:
         self._announced: dict[LogName, str] = {}
@@ -89,8 +105,7 @@ class Member:
 
         if not self.peers:
             return
-        with ThreadPoolExecutor(len(self.peers)) as pool:
-            answers = list(pool.map(told, self.peers.values()))
+        answers = self.each(told, list(self.peers.values()))
         if problems := [p for answer in answers if answer for p in answer]:
             raise NodeError(*problems)
         if all(answer is None for answer in answers):

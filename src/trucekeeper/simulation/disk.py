@@ -113,7 +113,9 @@ class ForgetfulDisk:
         with self._effect(path):
             held = self._names[path].seen if path in self._names else None
             if held != old:
-                raise StorageError(head_moved(path))
+                raise StorageError(
+                    Problem(Code.HEAD_MOVED, Place(file=path), "another head", "the head held")
+                )
             if self.space_bytes is not None:
                 if self.space_bytes < len(new):
                     raise OSError(errno.ENOSPC, "No space left on device")
@@ -125,11 +127,9 @@ class ForgetfulDisk:
         return 1 << 40 if self.space_bytes is None else max(0, self.space_bytes)
 
     def remove(self, path: str) -> None:
-        """Remove a file."""
+        """Remove a file; nothing where there is none."""
         with self._effect(path):
-            if path not in self._names:
-                raise OSError(errno.ENOENT, "No such file or directory")
-            del self._names[path]
+            self._names.pop(path, None)
 
     @contextlib.contextmanager
     def lock(self, path: str) -> Iterator[None]:
@@ -157,6 +157,11 @@ class ForgetfulDisk:
         self._locked.clear()
         self.crash_at = None
 
+    def sound(self) -> None:
+        """End every trouble of the medium; what it did to files stays."""
+        self.space_bytes, self.read_only, self.crash_at = None, False, None
+        self.unreadable.clear()
+
     def flip(self, path: str) -> None:
         """Flip one bit of a file, unseen by anybody."""
         file = self._names[path]
@@ -170,6 +175,10 @@ class ForgetfulDisk:
         file = self._names[path]
         if file.seen:
             file.seen = file.durable = file.seen[: self.chance.randrange(len(file.seen))]
+
+    def image_of(self, path: str) -> bytes:
+        """One file's bytes, whatever troubles the disk."""
+        return self._names[path].seen
 
     def image(self) -> dict[str, bytes]:
         """Every file's bytes by path: a backup."""

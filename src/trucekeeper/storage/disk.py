@@ -117,7 +117,7 @@ class RealDisk:
     def write(self, path: str, data: bytes) -> None:
         """Write a file whole, making its folders."""
         target = self.root / path
-        with _as_storage_error(path):
+        with as_storage_error(path):
             self._make_folder(target.parent)
             with target.open("wb", buffering=0) as file:
                 left = memoryview(data)
@@ -129,7 +129,7 @@ class RealDisk:
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
-        with _as_storage_error(path), (self.root / path).open("rb+") as file:
+        with as_storage_error(path), (self.root / path).open("rb+") as file:
             os.fsync(file.fileno())
 
     def sync_many(self, paths: Sequence[str]) -> None:
@@ -159,7 +159,7 @@ class RealDisk:
 
     def rename(self, old: str, new: str) -> None:
         """Put a file in the place of another, atomically."""
-        with _as_storage_error(new):
+        with as_storage_error(new):
             (self.root / old).replace(self.root / new)
 
     def sync_folder(self, folder: str) -> None:
@@ -168,7 +168,7 @@ class RealDisk:
         if os.name == "nt":
             return
         where = self.root / folder
-        with _as_storage_error(folder):
+        with as_storage_error(folder):
             while True:
                 descriptor = os.open(where, os.O_RDONLY)
                 try:
@@ -191,12 +191,12 @@ class RealDisk:
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
-        with _as_storage_error(path):
+        with as_storage_error(path):
             (self.root / path).unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """How much room there is."""
-        with _as_storage_error("."):
+        with as_storage_error("."):
             there = next(p for p in (self.root, *self.root.parents) if p.exists())
             return shutil.disk_usage(there).free
 
@@ -204,7 +204,7 @@ class RealDisk:
     def lock(self, path: str) -> Iterator[None]:
         """Hold a lock against other writers. Raises StorageError where another holds it."""
         target = self.root / path
-        with _as_storage_error(path):
+        with as_storage_error(path):
             self._make_folder(target.parent)
             file = target.open("ab")
         with file:
@@ -276,7 +276,8 @@ def _refused(error: OSError, path: str, what: str) -> StorageError:
 
 
 @contextlib.contextmanager
-def _as_storage_error(path: str) -> Iterator[None]:
+def as_storage_error(path: str) -> Iterator[None]:
+    """What the system refuses, as a StorageError."""
     try:
         yield
     except OSError as error:

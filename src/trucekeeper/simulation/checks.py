@@ -1,0 +1,198 @@
+"""What must hold in every run: after each step, and once everything is whole again.
+
+After each step
+- two heads of an honest participant's log never contradict each other, wherever they lie;
+- a node that is up holds every statement that it acknowledged;
+- no machine holds a log of a circle it is not in.
+
+At the end
+- nothing acknowledged is missing anywhere, but what a restored backup took from everybody;
+- all honest nodes of a circle have one cut, one picture, one report;
+- what was planted is found, and nobody honest is accused;
+- no byte that reached a party holds what was said among the guarantors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trucekeeper.errors import Code
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.note import NoteError, parse_note, verify_note
+from trucekeeper.simulation.faults import Misdeed
+from trucekeeper.simulation.land import INNER, SECRET_LATITUDE, SECRET_OFFICER
+from trucekeeper.simulation.station import Station
+from trucekeeper.simulation.world import World
+from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.vocabulary.ids import LogName
+
+_ACCUSING = "two-histories"
+
+
+class Broken(AssertionError):
+    """A run in which something that must hold does not."""
+
+
+class Watcher:
+    """Looks at a world from outside, and remembers every head that it ever saw."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._roots: dict[tuple[str, int], bytes] = {}
+        self._looked: dict[tuple[int, str], bytes] = {}
+
+    # After each step
+
+    def after_step(self) -> None:
+        """Raises Broken."""
+        world = self.world
+        for station in world.stations.values():
+            self._heads_agree(station)
+            if station.member is not None and station.name in world.honest:
+                _holds_what_it_acknowledged(station)
+        _circles_are_kept(world)
+
+    def _heads_agree(self, station: Station) -> None:
+        for log, head in self._new_heads(station):
+            author = log.partition(".")[0]
+            if author not in self.world.honest or self.world.stations[author].forked:
+                continue
+            root = self._roots.setdefault((log, head.size), head.root)
+            if root != head.root and self.world.stations[author].put_back_once:
+                self.world.stations[author].forked = True
+            else:
+                _must(root == head.root, f"two heads of {log} at {head.size}")
+
+    def _new_heads(self, station: Station) -> Iterator[tuple[LogName, Checkpoint]]:
+        """The heads on a disk that its log's key signed, as far as they were not looked at."""
+        for log in self.world.agreement.logs:
+            path = f"logs/{log}/{HEAD}"
+            if not station.disk.exists(path):
+                continue
+            note = station.disk.image_of(path)
+            if self._looked.get((id(station), log)) == note:
+                continue
+            self._looked[id(station), log] = note
+            try:
+                parsed = parse_note(note)
+                verify_note(parsed, self.world.key(log))
+            except NoteError:
+                continue  # damaged at rest
+            yield log, parse_checkpoint(parsed.text)
+
+    # At the end
+
+    def at_the_end(self) -> None:
+        """Raises Broken."""
+        world = self.world
+        self.after_step()
+        for name in world.honest:
+            _must(world.stations[name].member is not None, f"{name} does not start")
+        _converged(world)
+        _planted_is_found(world)
+        _nobody_honest_is_accused(world)
+        _secrets_are_kept(world)
+
+
+def _must(holds: bool, what: str) -> None:
+    if not holds:
+        raise Broken(what)
+
+
+def _holds_what_it_acknowledged(station: Station) -> None:
+    damaged = {problem.place.log for problem in station.node.problems}
+    for log, leaves in station.acknowledged.items():
+        if log in damaged or not leaves:
+            continue
+        held = station.node.held[log]
+        index, leaf = max(leaves.items())
+        sound = held.size > index and held.leaves[index] == leaf
+        _must(sound, f"{log}/{index} was acknowledged and is gone")
+
+
+def _circles_are_kept(world: World) -> None:
+    for name, station in world.stations.items():
+        for path in station.disk.files("logs"):
+            log = path.partition("/")[0].removesuffix(".vkey")
+            where = log.partition(".branches")[0].removesuffix(".damaged")
+            _must(world.agreement.may_read(name, where), f"{name} holds {path}")
+
+
+def _converged(world: World) -> None:
+    """Every circle's honest members hold the same and derive the same."""
+    for circle in world.agreement.circles.values():
+        nodes = [world.stations[n].node for n in circle.members if n in world.honest]
+        cuts = {node.cut(face=circle.id).digest for node in nodes}
+        _must(len(cuts) <= 1, f"{len(cuts)} cuts of {circle.id}")
+        pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in nodes]
+        _must(len({p.digest for p in pictures}) <= 1, f"pictures of {circle.id} differ")
+        if pictures:
+            _everything_is_there(world, circle.id, pictures[0].rows("statements"))
+
+
+def _everything_is_there(world: World, circle: str, rows: object) -> None:
+    """Every acknowledged statement has its row, with its hash."""
+    leaves = {row["ref"]: row["leaf"] for row in rows}  # type: ignore[attr-defined]
+    for name in world.honest:
+        station = world.stations[name]
+        for log, acknowledged in station.acknowledged.items():
+            if log.endswith(f".{circle}"):
+                for index, leaf in acknowledged.items():
+                    found = leaves.get(f"{log}/{index}")
+                    _must(found == leaf.hex(), f"{log}/{index} is not in the picture")
+
+
+def _planted_is_found(world: World) -> None:
+    for name, misdeed in world.misdeeds.items():
+        station = world.stations[name]
+        if misdeed is Misdeed.EQUIVOCATES and name in world.twins:
+            for log in station.signers:
+                _shown_twice_is_stated(world, log)
+        if misdeed is Misdeed.FORGES and station.forged:
+            codes = set().union(*(world.stations[n].met for n in world.honest))
+            _must(bool(codes & _FORGERY), f"the forgery of {name} was not told")
+
+
+#: What a node tells of bytes that their author did not sign.
+_FORGERY = {Code.BAD_SIGNATURE, Code.DAMAGED, Code.MISSING_FILE}
+
+
+def _shown_twice_is_stated(world: World, log: LogName) -> None:
+    """Where two honest nodes were shown different histories of a log, each one that may read it
+    states so."""
+    readers = [n for n in world.honest if world.agreement.may_read(n, log)]
+    shown = {n: world.shown(n, log) for n in readers}
+    common = min((len(leaves) for leaves in shown.values()), default=0)
+    if len({tuple(leaves[:common]) for leaves in shown.values()}) <= 1:
+        return
+    for reader in readers:
+        _must(log in accused(world.stations[reader]), f"{reader} does not know of two {log}")
+
+
+def _nobody_honest_is_accused(world: World) -> None:
+    for name in world.honest:
+        for log in accused(world.stations[name]):
+            author = log.partition(".")[0]
+            innocent = author in world.honest and not world.stations[author].forked
+            _must(not innocent, f"{name} holds that {log} has two histories")
+
+
+def accused(station: Station) -> set[str]:
+    """The logs of which two histories are stated, as far as a node can read."""
+    record = station.node.record(station.node.held)
+    return {
+        body.log
+        for entries in record.values()
+        for stated in entries
+        if (body := stated.body) is not None and body.kind == _ACCUSING
+    }
+
+
+def _secrets_are_kept(world: World) -> None:
+    inner = world.agreement.circles[INNER].members
+    for name, station in world.stations.items():
+        if name in inner:
+            continue
+        bodies = [*station.disk.image().values(), *world.network.received.get(name, [])]
+        for body in bodies:
+            for secret in (SECRET_LATITUDE, SECRET_OFFICER):
+                _must(secret.encode() not in body, f"{name} got what it may not read")
