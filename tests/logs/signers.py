@@ -19,7 +19,8 @@ from trucekeeper.logs.note import (
     VerifierKey,
     sign_note,
 )
-from trucekeeper.logs.tiles import TILE_WIDTH, pack_bundle, tile_path, tiles_between, widths
+from trucekeeper.logs.levels import Levels
+from trucekeeper.logs.tiles import TILE_WIDTH, pack_bundle, tile_path, widths
 from trucekeeper.logs.tree import leaf_hash, root
 
 
@@ -81,4 +82,10 @@ def files_of(entries: Sequence[bytes], log: Keyed = LOG) -> dict[str, bytes]:
         )
         for number, width in widths(len(entries))
     }
-    return {"checkpoint": bytes(note_of(leaves, log)), **dict(tiles_between(leaves, 0)), **bundles}
+    levels = Levels().grown(leaves)
+    tiles = {
+        tile_path(level, number, width): levels.tile(level, number, width) or b""
+        for level in range(levels.height)
+        for number, width in widths(levels.size >> 8 * level)
+    }
+    return {"checkpoint": bytes(note_of(leaves, log)), **tiles, **bundles}
