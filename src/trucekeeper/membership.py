@@ -6,14 +6,14 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from trucekeeper.errors import Code, NodeError, Problem
-from trucekeeper.keys.custody import public_seed, signer_from_seed
-from trucekeeper.logs.note import COSIGNATURE, ED25519, VerifierKey
+from trucekeeper.errors import Code, NodeError, Place, Problem
+from trucekeeper.governance.key_document import read_key_text
+from trucekeeper.logs.note import VerifierKey
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Send
@@ -22,7 +22,9 @@ from trucekeeper.replication.pull import ahead, pull, restore
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
+from trucekeeper.storage.node_folder import ROSTER
 from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
 
 #: How long a peer is waited for before the first signature after a start.
@@ -211,29 +213,50 @@ def join(
     return Member(node, identity, peers, pace or Pace())
 
 
-def identity_of(node: Node) -> Identity:
-    """Who a node is to the others. The keys of an exercise or archive come from public seeds, those
-    for exchange too; other nodes have none here and read what is public."""
-    head = node.agreement.file.agreement
-    if not (head.exercise or head.transcription):
-        return Identity(node.participants)
+#: The keys of key documents that stand for a role here.
+_KEY_ROLES: Mapping[str, tuple[KeyRole, ...]] = {
+    "node": ("node",),
+    "witness": ("witness", "witness-mldsa"),
+    "mirror": ("mirror", "mirror-mldsa"),
+}
 
-    def signer(participant: str, role: str, type_: int) -> NodeSigner:
-        name = f"{head.id}/{participant}/{role}"
-        return signer_from_seed(name, public_seed(head.id, name), type_)
+
+def identity_of(node: Node) -> Identity:
+    """Who a node is to the others: by the keys in its folder, and the others by their accepted key
+    documents, or where a participant has none by the keys that its node gave."""
+    own = node.folder.keyring.roles
 
     def known(participant: str, role: str) -> tuple[VerifierKey, ...]:
-        type_ = ED25519 if role == "node" else COSIGNATURE
-        return (signer(participant, role, type_).key,)
+        folder = node.folder
+        found: list[VerifierKey] = []
+        for kind in _KEY_ROLES[role]:
+            if folder.keyrings.document(participant) is not None:
+                found += folder.keyrings.key(participant, kind)
+            else:
+                read = (read_key_text(text) for text in folder.trust.given(participant, kind))
+                found += [key for key in read if key is not None]
+        return tuple(found)
 
-    own = node.participants[0]
+    def signers(role: str) -> tuple[NodeSigner, ...]:
+        return tuple(own[kind] for kind in _KEY_ROLES[role] if kind in own)
+
     return Identity(
-        node.participants,
-        signer(own, "node", ED25519),
-        (signer(own, "witness", COSIGNATURE),),
-        (signer(own, "mirror", COSIGNATURE),),
-        known,
+        node.participants, own.get("node"), signers("witness"), signers("mirror"), known
     )
+
+
+def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
+    """The age recipients of participants. Raises NodeError where one has none."""
+    found: list[str] = []
+    for participant in participants:
+        texts = node.folder.keyrings.recipients(participant) or node.folder.trust.given(
+            participant, "recipient"
+        )
+        if not texts:
+            where, name = Place(file=ROSTER), f"`{participant}`"
+            raise NodeError(Problem(Code.NO_RECIPIENT, where, name, "an age recipient"))
+        found += texts
+    return found
 
 
 def http_peer(node: Node, identity: Identity, address: PeerAddress, send: Send) -> HttpPeer:

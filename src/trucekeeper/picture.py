@@ -19,6 +19,7 @@ from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_row
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
+from trucekeeper.governance.keyring import KEYS
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -74,6 +75,7 @@ RELATIONS: tuple[Relation, ...] = (
     STATEMENTS,
     ADHERENCE,
     RECOGNITIONS,
+    KEYS,
     MATCHES,
     INCIDENTS,
     ELEMENTS_RELATION,
@@ -207,6 +209,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
         STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),

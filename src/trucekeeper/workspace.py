@@ -35,6 +35,7 @@ from trucekeeper.governance.record import (
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
+from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
@@ -51,9 +52,9 @@ from trucekeeper.storage.node_folder import (
     NodeFolder,
     make_node,
     owner_of,
+    read_again,
     read_attachments,
     read_node,
-    read_roster,
     verify_all,
 )
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
@@ -258,7 +259,8 @@ class Node:
         if (check := self.before_signing) is not None:
             check()
             self.before_signing = None
-        signer, disk, folder = self.folder.signers[log], self.folder.disk, f"logs/{log}"
+        signer = self.folder.next_signer(log, len(entries))
+        disk, folder = self.folder.disk, f"logs/{log}"
         with disk.lock(f"{folder}/{LOCK}"):
             writer = self._writers.get(log)
             if writer is None and log in self.held:
@@ -342,7 +344,7 @@ class Node:
 
     def take(self, pulled: Pulled) -> bool:
         """Go on from what a mirroring brought; whether there is something to say of it."""
-        self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
+        self.folder = read_again(self.folder)
         self.held |= pulled.held
         return any(self._tells(log, count) for log, count in pulled.new.items())
 
@@ -392,9 +394,11 @@ class Node:
         return told
 
 
-def open(path: str | Path) -> Node:  # the verb that users expect
-    """The node of a folder, every log of it verified. Raises NodeError or AgreementError."""
-    folder = read_node(Path(path))
+def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it
+    """The node of a folder, every log of it verified. passphrase: asked when something is first
+    signed; default: the file that TRUCEKEEPER_PASSPHRASE_FILE names. Raises NodeError or
+    AgreementError."""
+    folder = read_node(Path(path), passphrase or passphrase_of_environment())
     return Node(replace(folder, disk=patient(folder.disk)))
 
 
@@ -409,10 +413,12 @@ def new(
     participants: Sequence[str],
     *,
     seeds: Callable[[str], bytes] | None = None,
+    passphrase: Passphrase | None = None,
 ) -> Node:
     """A new node for a participant: its agreement, its keys, its rows of the roster.
 
     participants: several only in an archive or exercise. seeds: keys from public seeds, by origin,
-    likewise. Raises NodeError or AgreementError.
+    likewise. passphrase: without one, the private keys lie in the clear. Raises NodeError or
+    AgreementError.
     """
-    return Node(make_node(Path(path), Path(agreement), participants, seeds))
+    return Node(make_node(Path(path), Path(agreement), participants, seeds, passphrase))

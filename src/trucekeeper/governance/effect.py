@@ -15,11 +15,9 @@ from typing import Any, TypeVar
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
-from trucekeeper.governance.entitlement import (
-    Admission,
-    open_restated,
-    stated_kind,
-)
+from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
+from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.officers import Officers
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.governance.releases import contains
 from trucekeeper.logs.tree import leaf_hash
@@ -85,7 +83,7 @@ K = TypeVar("K", bound=Kind)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
-    body. basis: both, and the reviews. at: when it was stated, in seconds.
+    body. basis: both, the reviews and the officers' signatures. at: when it was stated, in seconds.
 
     leaf: the leaf hash, by which ties break; no two statements share one. Where entries are alike
     to the byte (in `public` nothing keeps one from copying another's), a hash of it and the place.
@@ -121,6 +119,8 @@ class Governed:
     #: For each log, the greatest time stated up to each entry: no later entry was surely made
     #: before it.
     floors: Mapping[LogName, Sequence[int]]
+    #: The key documents of the record, and the keys in force by them.
+    keyrings: Keyrings
 
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
@@ -134,12 +134,12 @@ class Governed:
 def govern(agreement: Agreement, record: Record) -> Governed:
     """Step 0: first under the founding agreement's own rules, then with the amendments that these
     adopt."""
-    wrong = wrong_heads(record)
-    founding = _Effect(agreement, record, wrong)
+    wrong, keyrings = wrong_heads(record), Keyrings.of(record, agreement)
+    founding = _Effect(agreement, record, wrong, keyrings)
     adopted = adopted_amendments(agreement, founding.admissible())
     if not adopted:
         return founding.governed()
-    return _Effect(agreement.adopting(adopted), record, wrong).governed()
+    return _Effect(agreement.adopting(adopted), record, wrong, keyrings).governed()
 
 
 def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
@@ -162,8 +162,15 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
 
 
 class _Effect:
-    def __init__(self, agreement: Agreement, record: Record, wrong: Mapping[RefText, str]) -> None:
+    def __init__(
+        self,
+        agreement: Agreement,
+        record: Record,
+        wrong: Mapping[RefText, str],
+        keyrings: Keyrings,
+    ) -> None:
         self.agreement = agreement
+        self.keyrings = keyrings
         self.record = record
         self.admission = Admission(agreement, record, wrong)
         entries = [stated for log in record.values() for stated in log]
@@ -174,9 +181,11 @@ class _Effect:
         }
         self.by_ref = {stated.ref: stated for stated in entries}
         self.alike = Counter(stated.leaf for stated in entries)
+        self.officers = Officers(self.admission, keyrings, self.by_ref, self.admissible())
+        self.faults |= self.officers.faults
         self.reviews = self._by_subject(Review)
         for stated in self.admissible():
-            fault = self._review_fault(stated)
+            fault = self.officers.fault(stated, self.reviews.get(stated.ref, []))
             if fault is not None:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
@@ -208,23 +217,6 @@ class _Effect:
             target = self.by_ref.get(RefText(ref))
         return RefText(ref)
 
-    def _review_fault(self, stated: Stated) -> Fault | None:
-        assert stated.envelope is not None and stated.body is not None
-        provision = self.admission.entitlement(
-            author_of(stated.log),
-            stated_kind(stated.body),
-            stated.log.rpartition(".")[2],
-            seconds(stated.envelope.stated_at),
-        )
-        verdicts = [
-            r.body.approves for r in self.reviews.get(stated.ref, []) if isinstance(r.body, Review)
-        ]
-        if False in verdicts:
-            return Fault(Code.REJECTED_IN_REVIEW, "a second officer rejected it")
-        if provision is not None and provision.second_officer and not verdicts:
-            return Fault(Code.AWAITS_REVIEW, f"`{stated_kind(stated.body)}` needs two officers")
-        return None
-
     def governed(self) -> Governed:
         releases, doubtful = self._releases()
         aliases: dict[RefText, RefText] = dict(releases)
@@ -248,8 +240,9 @@ class _Effect:
             for change in stated
         }
         return Governed(
-            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes, floors
-        )
+            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes,
+            floors, self.keyrings,
+        )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
         assert stated.envelope is not None and stated.body is not None
@@ -260,7 +253,8 @@ class _Effect:
             for entry in {stated.ref, latest.ref}
             for review in self.reviews.get(entry, [])
         ]
-        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews)])
+        signatures = self.officers.of([stated.ref, *reviews])
+        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews), *signatures])
         return Statement(
             stated.ref,
             self._tie(stated),
@@ -354,7 +348,11 @@ class _Effect:
         self, stated: Stated, fault: Fault | None, releases: Mapping[RefText, RefText]
     ) -> tuple[str, list[str]]:
         if fault is not None:
-            special = {Code.PENDING: "pending", Code.AWAITS_REVIEW: "awaits-review"}
+            special = {
+                Code.PENDING: "pending",
+                Code.AWAITS_REVIEW: "awaits-review",
+                Code.AWAITS_SIGNATURE: "awaits-review",
+            }
             reviews = [review.ref for review in self.reviews.get(stated.ref, [])]
             return special.get(fault.code, "not-admissible"), [stated.ref, *sorted(reviews)]
         if stated.ref in self.withdrawals:

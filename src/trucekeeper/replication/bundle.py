@@ -35,6 +35,7 @@ from trucekeeper.replication.exchange import About
 from trucekeeper.replication.message import BODY_BYTES_MAX
 from trucekeeper.storage.disk import Disk
 from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.storage.trust import NodeKey, Trusted
 from trucekeeper.vocabulary.ids import LogName
 
 SUFFIX = ".tkb"
@@ -57,6 +58,8 @@ class Header(msgspec.Struct, frozen=True):
     circle: str
     roster: tuple[RosterRow, ...]
     heads: dict[LogName, str]
+    keys: tuple[NodeKey, ...] = ()
+    trusted: tuple[Trusted, ...] = ()
 
 
 # Writing
@@ -178,7 +181,8 @@ class Bundle:
 
     def about(self) -> About:
         """What the node that made it says of itself."""
-        return About(self.header.agreement, self.header.participants, self.header.roster)
+        head = self.header
+        return About(head.agreement, head.participants, head.roster, head.keys, head.trusted)
 
     def heads(self) -> Mapping[LogName, bytes]:
         """The heads in it."""

@@ -41,7 +41,8 @@ from trucekeeper.replication.signing import (
 )
 from trucekeeper.storage.disk import Disk
 from trucekeeper.storage.log_folder import HEAD
-from trucekeeper.storage.node_folder import read_roster
+from trucekeeper.storage.node_folder import read_roster, read_trust_of
+from trucekeeper.storage.trust import NodeKey, Trusted
 from trucekeeper.vocabulary.ids import LogName
 
 _LOG_FILE = re.compile(r"/([a-z][a-z0-9.-]{0,120})/(checkpoint|tile/[0-9a-z/.]{1,80})")
@@ -52,11 +53,14 @@ _YEAR = 31_536_000
 
 
 class About(msgspec.Struct, frozen=True):
-    """What a node says of itself to a reader. agreement: its digest."""
+    """What a node says of itself to a reader. agreement: its digest. participants: whose node it
+    is. keys, trusted: public halves and key documents, as they stand in its roster."""
 
     agreement: str
     participants: tuple[str, ...]
     roster: tuple[RosterRow, ...]
+    keys: tuple[NodeKey, ...] = ()
+    trusted: tuple[Trusted, ...] = ()
 
 
 class Heads(msgspec.Struct, frozen=True):
@@ -159,7 +163,11 @@ class Exchange:
     def about(self, reader: str | None) -> About:
         """What the node says of itself."""
         rows = tuple(r for r in read_roster(self.disk) if self.may_read(reader, r.log))
-        return About(self.agreement.digest, self.identity.participants, rows)
+        trust = read_trust_of(self.disk)
+        own = tuple(k for k in trust.keys if k.participant in self.identity.participants)
+        return About(
+            self.agreement.digest, self.identity.participants, rows, own, trust.participants
+        )
 
     def heads(self, reader: str | None) -> dict[LogName, str]:
         """The head of each log that is held here and that the reader may read."""

@@ -7,7 +7,7 @@ other logs go on."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
@@ -19,6 +19,7 @@ from trucekeeper.replication.witness import add_receipts, with_known_lines
 from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head, verified_head
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
+from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
 from trucekeeper.vocabulary.ids import LogName
 
 #: The keys by which receipts for a log are known.
@@ -54,7 +55,15 @@ class FolderPeer:
 
     def about(self) -> About:
         """Its agreement and roster."""
-        return About(self.folder.agreement.digest, (), self.folder.roster)
+        owners = {self.folder.agreement.owner(log) for log in self.folder.signers}
+        trust = self.folder.trust
+        return About(
+            self.folder.agreement.digest,
+            tuple(sorted(owners)),
+            self.folder.roster,
+            trust.keys,
+            trust.participants,
+        )
 
     def heads(self) -> Mapping[LogName, bytes]:
         """The heads it holds."""
@@ -110,9 +119,11 @@ def pull(
         if any(own.agreement.may_read(reader, row.log) for reader in readers)
     }
     roster, problems = _joined_rosters(own.roster, [r for r in about.roster if r.log in allowed])
-    if roster != own.roster:
-        write_roster(own.disk, roster)
-    target = NodeFolder(own.path, own.disk, own.agreement, roster, own.signers)
+    learnt = _joined_trust(own, about)
+    problems += learnt.problems
+    if roster != own.roster or learnt.trust != own.trust:
+        write_roster(own.disk, roster, learnt.trust)
+    target = replace(own, roster=roster, trust=learnt.trust)
     new: dict[LogName, int] = {}
     held: dict[LogName, HeldLog] = {}
     for log, note in peer.heads().items():
@@ -215,6 +226,24 @@ def _take_receipts(
         add_receipts(own.disk, log, with_known_lines(parse_note(note), keys))
     except NoteError:
         return
+
+
+def _joined_trust(own: NodeFolder, about: About) -> Learnt:
+    """What a peer says of keys, taken as far as the roots that we trust signed it. Keys that no
+    document holds are taken from the node whose they are and from no other, or a peer could bring a
+    key under another's name."""
+    given = [key for key in about.keys if key.participant in about.participants]
+    known = {own.agreement.owner(row.log) for row in own.roster} | set(own.trust.roots())
+    new = tuple(t for t in about.trusted if t.participant not in known)
+    before = Trust(
+        joined_keys(own.trust.keys, given),
+        (*own.trust.participants, *(Trusted(t.participant, t.roots) for t in new)),
+    )
+    offers = Trust((), about.trusted).offers()
+    known_roots = before.roots()
+    return learn(
+        own.agreement, before, [o for o in offers if o.document.participant in known_roots]
+    )
 
 
 def _joined_rosters(
