@@ -231,7 +231,7 @@ class World:
             for log, entries in sorted(self.entries.items())
             if log in logs
             and log != own
-            and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
+            and self.agreement.is_within(circle, circle_of(log))  # type: ignore[arg-type]
         )
         return kinds.Context(heads=heads)
 
@@ -271,7 +271,7 @@ class World:
         """A second officer's word."""
         moment = datetime.fromisoformat(f"2031-03-{at.replace(' ', 'T')}:00").replace(tzinfo=UTC)
         body = kinds.Review(of=self.ref(of), approves=approves)
-        circle = self.ref(of).partition("/")[0].partition(".")[2]
+        circle = circle_of(self.ref(of))
         self.state(who, circle, moment, body, [of], officer=officer)
 
     # What follows

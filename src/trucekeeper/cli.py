@@ -24,6 +24,7 @@ from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.vocabulary.ids import author_of
 
 DERIVING = "Deriving incidents, positions and clocks"
 #: Problems that only note what the source says: the row is taken.
@@ -160,7 +161,7 @@ def add(
     stated: list[str] = []
     repeated = 0
     for file in files:
-        own = [log for log in node.held if log.partition(".")[0] == author]
+        own = [log for log in node.held if author_of(log) == author]
         entries = [stated for held in node.record(own).values() for stated in held]
         with output.doing(f"Reading {file}"):
             taken = take(

@@ -50,7 +50,7 @@ from trucekeeper.storage.node_folder import (
     read_roster,
     verify_all,
 )
-from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
+from trucekeeper.vocabulary.ids import LogName, Reference, author_of, circle_of, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
 
@@ -90,7 +90,7 @@ class Node:
         """The circles whose face this node can derive: those of which it holds a log in every
         circle needed."""
         return tuple(
-            c for c in self.agreement.circles if any(log.endswith(f".{c}") for log in self.held)
+            c for c in self.agreement.circles if any(circle_of(log) == c for log in self.held)
         )
 
     def record(self, logs: Iterable[LogName]) -> Record:
@@ -320,7 +320,7 @@ class Node:
         can read and that it has not stated yet."""
         drafts = []
         for log in self.folder.signers:
-            author, _, circle = log.partition(".")
+            author, circle = author_of(log), circle_of(log)
             if author not in self.agreement.participants:
                 continue
             told = self._told(log)
@@ -329,7 +329,7 @@ class Node:
                 for other, held in sorted(self.held.items())
                 if other != log
                 and held.size > told.get(other, 0)
-                and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
+                and self.agreement.is_within(circle, circle_of(other))
             )
             if heads:
                 body = Context(heads=heads)

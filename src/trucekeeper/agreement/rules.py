@@ -29,7 +29,7 @@ from trucekeeper.agreement.model import (
 )
 from trucekeeper.agreement.text import agreement_digest, place_of, read_file
 from trucekeeper.errors import AgreementError, Code, Place, Problem, QuestionError
-from trucekeeper.vocabulary.ids import CircleId, LogName, log_name, split_log
+from trucekeeper.vocabulary.ids import CircleId, LogName, circle_of, log_name, split_log
 from trucekeeper.vocabulary.places import Polygon
 from trucekeeper.vocabulary.text import name_key
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, Calendar, seconds
@@ -126,7 +126,7 @@ class Agreement:
             found, expected = f"`{circle}`", ", ".join(self.circles)
             raise QuestionError(Problem(Code.NO_SUCH_FACE, Place(), found, expected))
         wider = {c for c in self.circles if self.is_within(CircleId(circle), CircleId(c))}
-        return tuple(log for log in self.logs if log.rpartition(".")[2] in wider)
+        return tuple(log for log in self.logs if circle_of(log) in wider)
 
     def may_read(self, participant: str, log: str) -> bool:
         """Whether a participant is a member of the log's circle."""

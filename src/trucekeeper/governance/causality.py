@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.kinds import Context
-from trucekeeper.vocabulary.ids import LogName, RefText, split_log
+from trucekeeper.vocabulary.ids import LogName, RefText
 from trucekeeper.vocabulary.times import seconds
 
 Key = tuple[LogName, int]
@@ -123,10 +123,3 @@ def _causes(stated: Stated, record: Record, contexts_valid: Mapping[RefText, Con
             if cited is not None and cited.leaf == reference.leaf:
                 found.append((log, reference.index))
     return found
-
-
-def author_of(log: str) -> str:
-    """The participant or component that keeps a log."""
-    parts = split_log(log)
-    assert parts is not None
-    return parts[0]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
-from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
+from trucekeeper.governance.causality import Receipts, causal_depths, wrong_heads
 from trucekeeper.governance.entitlement import (
     Admission,
     open_restated,
@@ -34,7 +34,7 @@ from trucekeeper.statements.kinds import (
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind
-from trucekeeper.vocabulary.ids import LogName, RefText
+from trucekeeper.vocabulary.ids import LogName, RefText, author_of, circle_of
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
 from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
@@ -213,7 +213,7 @@ class _Effect:
         provision = self.admission.entitlement(
             author_of(stated.log),
             stated_kind(stated.body),
-            stated.log.rpartition(".")[2],
+            circle_of(stated.log),
             seconds(stated.envelope.stated_at),
         )
         verdicts = [
@@ -267,7 +267,7 @@ class _Effect:
             stated.log,
             stated.index,
             author_of(stated.log),
-            stated.log.rpartition(".")[2],
+            circle_of(stated.log),
             seconds(stated.envelope.stated_at),
             self.depths[stated.log][stated.index],
             body,
@@ -325,7 +325,7 @@ class _Effect:
         return aliases, doubtful
 
     def _members(self, stated: Stated) -> tuple[str, ...]:
-        return self.agreement.circles[stated.log.rpartition(".")[2]].members
+        return self.agreement.circles[circle_of(stated.log)].members
 
     def _row(
         self, stated: Stated, releases: Mapping[RefText, RefText], doubtful: Mapping[RefText, bool]
@@ -337,7 +337,7 @@ class _Effect:
             "ref": stated.ref,
             "leaf": stated.leaf,
             "author": author_of(stated.log),
-            "circle": stated.log.rpartition(".")[2],
+            "circle": circle_of(stated.log),
             "kind": None if envelope is None else envelope.kind,
             "stated_at": None if envelope is None else seconds(envelope.stated_at),
             "officer": None if envelope is None else envelope.officer,

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.governance.causality import author_of, wrong_heads
+from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Context
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.ids import LogName, author_of
 from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
 

@@ -25,7 +25,7 @@ from trucekeeper.keys.custody import Signer, make_key, read_key
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
 from trucekeeper.storage.disk import Disk, RealDisk, replace
 from trucekeeper.storage.log_folder import HeldLog, read_log
-from trucekeeper.vocabulary.ids import LogName, split_log
+from trucekeeper.vocabulary.ids import LogName, author_of, split_log
 
 AGREEMENT = "agreement.toml"
 ROSTER = "roster.toml"
@@ -187,7 +187,7 @@ def make_node(
         signer = make_key(
             path / "keys" / f"{log}.key", origin, None if seeds is None else seeds(origin)
         )
-        rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
+        rows.append(RosterRow(author_of(log), log, str(signer.key)))
     write_roster(RealDisk(path), rows)
     return read_node(path)
 
