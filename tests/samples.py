@@ -89,4 +89,14 @@ SAMPLES: tuple[Kind, ...] = (
     kinds.Transmission(publication="un.guarantors/9", recipient="Security Council", sent_at=at(31), symbol="S/2031/1"),
     kinds.Corrigendum(publication="un.guarantors/9", number=1, text="table 2: read 4 for 5"),
     kinds.Review(of="a.guarantors/0", approves=True),
+    kinds.TwoHistories(
+        log="a.guarantors",
+        evidence=parts.TwoHeads(
+            origin="spec/a.guarantors", index=3,
+            one=parts.SignedHead(size=5, root=HASH, signature="A" * 92), other=parts.SignedHead(size=9, root=HASH, signature="A" * 92),
+            one_entry=parts.Inclusion(leaf=HASH, path=(HASH, HASH)), other_entry=parts.Inclusion(leaf="cd" * 32, path=(HASH,)),
+            prefix=parts.CommonPrefix(size=3, root=HASH, to_one=(HASH,), to_other=(HASH, HASH)),
+        ),
+    ),
+    kinds.Continuation(continues="a.guarantors", size=3, root=HASH, note="restored from a copy"),
 )  # fmt: skip

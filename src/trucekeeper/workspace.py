@@ -21,7 +21,6 @@ from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment
-from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, cited_in
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
@@ -245,7 +244,7 @@ class Node:
         not."""
         record = {name: list(entries) for name, entries in self.record(self.held).items()}
         own = record.setdefault(log, [])
-        admission = Admission(self.agreement, record, wrong_heads(record))
+        admission = Admission(self.agreement, record, self.histories(self.held))
         entries, problems = [], []
         for draft in drafts:
             entry, missing = self._entry(draft, record)
