@@ -35,7 +35,14 @@ from trucekeeper.picture import Derived, derive
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import Envelope, encode, encode_body, restate
 from trucekeeper.statements.parts import Kind, TwoHeads
-from trucekeeper.vocabulary.ids import LogName, Reference, circle_of, edition, edition_of, first_edition
+from trucekeeper.vocabulary.ids import (
+    LogName,
+    Reference,
+    circle_of,
+    edition,
+    edition_of,
+    first_edition,
+)
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, parse_instant
 

@@ -121,9 +121,9 @@ def _mutations(evidence: TwoHeads) -> list[tuple[str, TwoHeads]]:
 
 @pytest.mark.parametrize("number", range(14))
 def test_nothing_in_evidence_can_be_altered(number: int) -> None:
-    why, mutated = _mutations(of(leaves(5, 3, "x"), leaves(9, 3, "y")))[number]
+    _, mutated = _mutations(of(leaves(5, 3, "x"), leaves(9, 3, "y")))[number]
     with pytest.raises(EvidenceError):
-        print(why, verify(mutated, KEYS))
+        verify(mutated, KEYS)
 
 
 @given(st.integers(0, 40), st.integers(1, 40), st.integers(1, 40))

@@ -19,7 +19,7 @@ SHARED = "01 06:10 a reports mortar-fire at Karsk by d-army on e-brigades killed
 
 
 def forked(*later: str) -> World:
-    """a tells of one event; then of another to one reader, and of a third one to another."""
+    """A tells of one event; then of another to one reader, and of a third one to another."""
     world = World(SHARED, "02 06:00 a reports shelling at Vell by e-brigades killed 1 #told-one")
     world.say("02 09:00 b saw all #b-saw")
     world.goes_back("a.guarantors", 1)
@@ -40,7 +40,7 @@ def test_what_both_histories_share_counts_and_the_rest_is_kept_and_not_counted()
     kept = rows(picture, "statements", state="disputed")
     assert [row["ref"] for row in kept] == ["a.guarantors/1", "a.guarantors/1"]
     assert {row["code"] for row in kept} == {Code.DISPUTED.id}
-    assert sorted(sum((row["branches"] for row in kept), [])) == sorted(frozen["branches"])
+    assert sorted(b for row in kept for b in row["branches"]) == sorted(frozen["branches"])
     assert only(picture, "statements", ref=world.ref("shared"))["state"] == "in-effect"
 
 

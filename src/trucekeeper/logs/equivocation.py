@@ -191,6 +191,30 @@ def _common(evidence: TwoHeads, one: Checkpoint, other: Checkpoint) -> int:
     return prefix.size
 
 
+def what_is_proven(proven: Divergence, key: VerifierKey) -> list[str]:
+    """What evidence says, and what it does not, in sentences for whoever holds only the file."""
+    heads = " and ".join(
+        f"{head.size} entries with root {head.root.hex()}" for head in (proven.one, proven.other)
+    )
+    signed = f"the key {key.name}+{key.id.hex()} has signed two heads of one log"
+    why = "a restored copy, a second machine, whoever else held the key, or intent"
+    return [
+        f"Proven: {signed} that cannot be of one history: {heads}.",
+        _how_far(proven),
+        f"Not proven: which of the two is right, when they were signed, and why there are two: {why}.",
+        "Not proven: anything of what the entries say.",
+    ]
+
+
+def _how_far(proven: Divergence) -> str:
+    if not proven.exact and not proven.common:
+        return "Not proven: up to where both are the same."
+    same = f"the first {proven.common} entries of both are the same"
+    if not proven.exact:
+        return f"Proven: {same}. Not proven: how far beyond that."
+    return f"Proven: {same}; the next differ." if proven.common else "Proven: the first differ."
+
+
 # Files
 
 
