@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.governance.key_document import sign_document
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import Cut, Histories, LogHead, Stated, branches_of
 from trucekeeper.keys.custody import Signer, public_seed, signer_from_seed
@@ -111,6 +112,9 @@ class World:
         #: Other histories of a log, whole, in the order in which they came about.
         self.others: dict[LogName, list[list[bytes]]] = {}
         self.leaves: dict[str, str] = {}
+        #: The log rows of each participant's last key document.
+        self.keys: dict[str, list[parts.KeyRow]] = {}
+        self.documents: dict[str, int] = {}
         self.named: dict[str, tuple[LogName, int]] = {}
         self.salt = 0
         for line in lines:
@@ -183,6 +187,18 @@ class World:
         name = LogName(log)
         self.others.setdefault(name, []).append(self.entries[name])
         self.entries[name] = self.entries[name][:size]
+
+    def delegates(self, who: str, at: datetime, row: parts.KeyRow) -> tuple[LogName, int]:
+        """State the next key document of a participant, with one more row, signed by its root."""
+        root_key = _signer(f"{self.agreement.file.agreement.id}/{who}/root-1")
+        self.keys.setdefault(who, []).append(row)
+        self.documents[who] = self.documents.get(who, 0) + 1
+        document = kinds.Keys(
+            participant=who, number=self.documents[who], threshold=1,
+            roots=(str(root_key.key),), rows=tuple(self.keys[who]),
+        )  # fmt: skip
+        signed = sign_document(document, root_key.key, root_key.sign)
+        return self.state(who, "public", at, signed)
 
     def told_of(self, log: str) -> list[list[bytes]]:
         """Every history of a log."""
@@ -281,6 +297,9 @@ class World:
                 size = int(rest.removeprefix("at "))
                 leaves = [leaf_hash(entry) for entry in self.entries[before][:size]]
                 head = root(leaves).hex() if size else None
+                after = edition(before, edition_of(before) + 1)
+                key = str(signer_of(self.agreement, after).key)
+                self.delegates(who, at, parts.KeyRow(role="log", key=key, log=after))
                 return kinds.Continuation(continues=before, size=size, root=head), []
             case "looks":
                 area, _, looking = rest.partition(":")

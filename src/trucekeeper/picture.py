@@ -26,6 +26,7 @@ from trucekeeper.governance.disputed import (
 )
 from trucekeeper.governance.effect import Governed, govern
 from trucekeeper.governance.entries import STATEMENTS
+from trucekeeper.governance.keyring import KEYS
 from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -83,6 +84,7 @@ RELATIONS: tuple[Relation, ...] = (
     DISPUTED_VALUES,
     ADHERENCE,
     RECOGNITIONS,
+    KEYS,
     MATCHES,
     INCIDENTS,
     ELEMENTS_RELATION,
@@ -225,6 +227,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         DISPUTED_VALUES: lambda: DISPUTED_VALUES.table(
             disputed_value_rows(governed, d.tables, _OTHERS)
         ),
+        KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),

@@ -211,6 +211,16 @@ def test_a_continuation_counts_once_the_log_before_it_is_proven_to_have_two_hist
     assert only(picture, "statements", ref=world.ref("more"))["state"] == "in-effect"
 
 
+def test_a_log_is_opened_by_its_participant_s_root_key() -> None:
+    """Who took the log's key cannot open another log with it."""
+    world = forked("03 10:00 b proves-two-histories-of a.guarantors", "04 10:00 a continues at 1 #opening")
+    world.say("04 11:00 a reports shelling at Southby by e-brigades #later")
+    del world.entries[LogName("a.public")]
+    for name in ("opening", "later"):
+        row = only(world.derive(), "statements", ref=world.ref(name))
+        assert (row["state"], row["code"]) == ("pending", Code.PENDING.id)
+
+
 @pytest.mark.parametrize(
     ("line", "size", "root"),
     [("another root", 1, "0" * 64), ("no root", 1, None), ("a root of nothing", 0, "0" * 64)],
@@ -222,7 +232,7 @@ def test_a_continuation_cites_the_log_as_it_was(line: str, size: int, root: str 
     world.say("04 11:00 a reports shelling at Southby by e-brigades #later")
     for ref in (f"{log}/{index}", world.ref("later")):
         row = only(world.derive(), "statements", ref=ref)
-        assert row["code"] in (Code.NOT_OPENED.id, Code.WRONG_HEAD.id), line
+        assert row["code"] in (Code.LOG_NOT_OPENED.id, Code.WRONG_HEAD.id), line
 
 
 def test_a_log_is_opened_by_its_first_entry_and_by_no_other() -> None:
@@ -233,10 +243,10 @@ def test_a_log_is_opened_by_its_first_entry_and_by_no_other() -> None:
     world.say("04 09:00 a reports shelling at Southby by e-brigades #first")
     world.entries[LogName("c.guarantors")].append(b"{}")
     refs = [world.ref("first")]
-    assert only(world.derive(), "statements", ref=refs[0])["code"] == Code.NOT_OPENED.id
+    assert only(world.derive(), "statements", ref=refs[0])["code"] == Code.LOG_NOT_OPENED.id
     del world.entries[LogName("a.guarantors.2")]
     log, index = world.append(LogName("c.guarantors"), entry_of(world, body, moment))
-    assert only(world.derive(), "statements", ref=f"{log}/{index}")["code"] == Code.NOT_OPENED.id
+    assert only(world.derive(), "statements", ref=f"{log}/{index}")["code"] == Code.LOG_NOT_OPENED.id
 
 
 def entry_of(world: World, body: kinds.Body, moment: datetime) -> bytes:

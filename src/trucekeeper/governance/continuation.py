@@ -6,9 +6,9 @@ later freeze at a smaller size takes entries of the old log away and leaves the 
 
 from __future__ import annotations
 
-from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.freeze import Frozen
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import Stated
 from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.encoding import Fault
@@ -23,13 +23,15 @@ def continuation_fault(stated: Stated) -> Fault | None:
         return None
     number = edition_of(stated.log)
     if stated.index or number == 1 or stated.body.continues != edition(stated.log, number - 1):
-        return Fault(Code.NOT_OPENED, "a continuation that is not the first entry of the next log")
+        return Fault(
+            Code.LOG_NOT_OPENED, "a continuation that is not the first entry of the next log"
+        )
     if (stated.body.root is None) != (stated.body.size == 0):
-        return Fault(Code.NOT_OPENED, "a size without its root, or the other way round")
+        return Fault(Code.LOG_NOT_OPENED, "a size without its root, or the other way round")
     return None
 
 
-def opening_fault(agreement: Agreement, frozen: Frozen, opening: Stated) -> Fault | None:
+def opening_fault(keyrings: Keyrings, frozen: Frozen, opening: Stated) -> Fault | None:
     """Why the entries of a later edition do not count yet, or ever, by its first; None for the log
     that the agreement foresees."""
     log = opening.log
@@ -38,10 +40,10 @@ def opening_fault(agreement: Agreement, frozen: Frozen, opening: Stated) -> Faul
         return None
     before = edition(log, number - 1)
     if opening.fault is not None or not isinstance(opening.body, Continuation):
-        return Fault(Code.NOT_OPENED, f"{log}/0 is no continuation")
+        return Fault(Code.LOG_NOT_OPENED, f"{log}/0 is no continuation")
     if before not in frozen.freezes:
         return Fault(Code.PENDING, f"no second history of {before} is proven in this cut")
-    return continuation_fault(opening) or _head(frozen, opening.body) or delegated(agreement, log)
+    return continuation_fault(opening) or _head(frozen, opening.body) or _delegated(keyrings, log)
 
 
 def _head(frozen: Frozen, body: Continuation) -> Fault | None:
@@ -61,7 +63,6 @@ def _head(frozen: Frozen, body: Continuation) -> Fault | None:
     return None
 
 
-def delegated(agreement: Agreement, log: LogName) -> Fault | None:
-    """Why the key of a later edition is not its participant's; None where it is. That the roster
-    names it is all that is asked here."""
-    return None if log in agreement.logs else Fault(Code.NOT_ON_ROSTER, log)
+def _delegated(keyrings: Keyrings, log: LogName) -> Fault | None:
+    """Why no root key has opened the log; None where a key document names a key for it."""
+    return None if keyrings.log_rows(log) else Fault(Code.PENDING, f"a key document for {log}")

@@ -15,13 +15,11 @@ from typing import Any, TypeVar
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import Receipts, causal_depths
-from trucekeeper.governance.entitlement import (
-    Admission,
-    open_restated,
-    stated_kind,
-)
+from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
 from trucekeeper.governance.entries import disputed_row, said_by
 from trucekeeper.governance.freeze import Frozen
+from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.officers import Officers
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
 from trucekeeper.governance.releases import contains
 from trucekeeper.governance.resting import resting
@@ -54,7 +52,7 @@ K = TypeVar("K", bound=Kind)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
-    body. basis: both, and the reviews. at: when it was stated, in seconds.
+    body. basis: both, the reviews and the officers' signatures. at: when it was stated, in seconds.
 
     leaf: the leaf hash, by which ties break; no two statements share one. Where entries are alike
     to the byte (in `public` nothing keeps one from copying another's), a hash of it and the place.
@@ -94,6 +92,8 @@ class Governed:
     frozen: Frozen
     #: Statements → the disputed entries on which they rest.
     resting: Mapping[RefText, tuple[RefText, ...]]
+    #: The key documents of the record, and the keys in force by them.
+    keyrings: Keyrings
 
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
@@ -145,6 +145,7 @@ class _Effect:
     def __init__(self, admission: Admission) -> None:
         self.admission = admission
         self.agreement = admission.agreement
+        self.keyrings = admission.keyrings
         self.frozen = admission.frozen
         self.record = admission.record
         entries = [stated for log in self.record.values() for stated in log]
@@ -155,9 +156,11 @@ class _Effect:
         }
         self.by_ref = {stated.ref: stated for stated in entries}
         self.alike = Counter(stated.leaf for stated in entries)
+        self.officers = Officers(self.admission, self.keyrings, self.by_ref, self.admissible())
+        self.faults |= self.officers.faults
         self.reviews = self._by_subject(Review)
         for stated in self.admissible():
-            fault = self._review_fault(stated)
+            fault = self.officers.fault(stated, self.reviews.get(stated.ref, []))
             if fault is not None:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
@@ -189,23 +192,6 @@ class _Effect:
             target = self.by_ref.get(RefText(ref))
         return RefText(ref)
 
-    def _review_fault(self, stated: Stated) -> Fault | None:
-        assert stated.envelope is not None and stated.body is not None
-        provision = self.admission.entitlement(
-            author_of(stated.log),
-            stated_kind(stated.body),
-            circle_of(stated.log),
-            seconds(stated.envelope.stated_at),
-        )
-        verdicts = [
-            r.body.approves for r in self.reviews.get(stated.ref, []) if isinstance(r.body, Review)
-        ]
-        if False in verdicts:
-            return Fault(Code.REJECTED_IN_REVIEW, "a second officer rejected it")
-        if provision is not None and provision.second_officer and not verdicts:
-            return Fault(Code.AWAITS_REVIEW, f"`{stated_kind(stated.body)}` needs two officers")
-        return None
-
     def governed(self) -> Governed:
         releases, doubtful = self._releases()
         aliases: dict[RefText, RefText] = dict(releases)
@@ -229,17 +215,9 @@ class _Effect:
             for change in stated
         }
         return Governed(
-            self.agreement,
-            tuple(statements),
-            rows,
-            aliases,
-            self.receipts,
-            by_ref,
-            changes,
-            _floors(self.record),
-            self.frozen,
-            self.resting,
-        )
+            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes,
+            _floors(self.record), self.frozen, self.resting, self.keyrings,
+        )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
         assert stated.envelope is not None and stated.body is not None
@@ -250,7 +228,8 @@ class _Effect:
             for entry in {stated.ref, latest.ref}
             for review in self.reviews.get(entry, [])
         ]
-        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews)])
+        signatures = self.officers.of([stated.ref, *reviews])
+        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews), *signatures])
         return Statement(
             stated.ref,
             self._tie(stated),
@@ -342,7 +321,11 @@ class _Effect:
         self, stated: Stated, fault: Fault | None, releases: Mapping[RefText, RefText]
     ) -> tuple[str, list[str]]:
         if fault is not None:
-            special = {Code.PENDING: "pending", Code.AWAITS_REVIEW: "awaits-review"}
+            special = {
+                Code.PENDING: "pending",
+                Code.AWAITS_REVIEW: "awaits-review",
+                Code.AWAITS_SIGNATURE: "awaits-review",
+            }
             reviews = [review.ref for review in self.reviews.get(stated.ref, [])]
             return special.get(fault.code, "not-admissible"), [stated.ref, *sorted(reviews)]
         if stated.ref in self.withdrawals:

@@ -10,8 +10,11 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.continuation import continuation_fault, opening_fault
-from trucekeeper.governance.freeze import evidence_fault, freeze
+from trucekeeper.governance.freeze import check_evidence, freeze
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
+from trucekeeper.logs.equivocation import Divergence, EvidenceError
+from trucekeeper.logs.note import VerifierKey
 from trucekeeper.statements.checks import check
 from trucekeeper.statements.encoding import Envelope, Fault, decode_body
 from trucekeeper.statements.kinds import (
@@ -21,6 +24,7 @@ from trucekeeper.statements.kinds import (
     Correction,
     Release,
     Review,
+    Signature,
     TwoHistories,
     Withdrawal,
 )
@@ -60,6 +64,7 @@ REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "transmission": ("publication",),
     "corrigendum": ("publication",),
     "review": ("of",),
+    "signature": ("of",),
 }
 #: The kinds that a reference field must point to; a field that is not listed may point to any.
 SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
@@ -115,7 +120,10 @@ class Admission:
     ) -> None:
         self.agreement = agreement
         self.histories = histories
-        self.frozen = freeze(agreement, record, histories, self._sound)
+        # Key documents and evidence prove themselves: what becomes of the log that they stand in
+        # does not matter.
+        self.keyrings = Keyrings.of(record, agreement)
+        self.frozen = freeze(record, histories, self._proves)
         self.record = self.frozen.record
         self.wrong_heads = wrong_heads(self.record) if wrong is None else wrong
         self._openings: dict[LogName, Fault | None] = {}
@@ -142,8 +150,16 @@ class Admission:
             or self._context(stated, body, circle)
         )
 
-    def _sound(self, stated: Stated) -> bool:
-        return stated.fault is None and self._form(stated) is None
+    def _proves(self, stated: Stated) -> Divergence | None:
+        if not isinstance(stated.body, TwoHistories) or self._form(stated) is not None:
+            return None
+        return check_evidence(self.agreement, self._keys(stated.body.log), stated.body)
+
+    def _keys(self, log: str) -> list[VerifierKey]:
+        """Every key that signed heads of a log, as far as is known here."""
+        named = self.keyrings.keys_ever(self.agreement.owner(log), "log")
+        first = self.histories.keys.get(LogName(log), ())
+        return [*first, *(key for key in named if key.name == self.agreement.origin(log))]
 
     def _form(self, stated: Stated) -> Fault | None:
         """What can be told without the other logs, evidence of two histories included."""
@@ -166,15 +182,19 @@ class Admission:
             return Fault(Code.WRONG_REFERENCE, f"{body.log}: no such log")
         if not self.agreement.is_within(circle, circle_of(body.log)):
             return Fault(Code.CITES_NARROWER, body.log)
-        return evidence_fault(self.agreement, self.histories, body)
+        try:
+            check_evidence(self.agreement, self._keys(body.log), body)
+        except EvidenceError as error:
+            return Fault(Code.NO_EVIDENCE, str(error))
+        return None
 
     def _opening(self, stated: Stated) -> Fault | None:
         if stated.index == 0:
-            return opening_fault(self.agreement, self.frozen, stated)
+            return opening_fault(self.keyrings, self.frozen, stated)
         if stated.log not in self._openings:
             opening = self._find(ref_text(stated.log, 0))
             assert opening is not None
-            self._openings[stated.log] = opening_fault(self.agreement, self.frozen, opening)
+            self._openings[stated.log] = opening_fault(self.keyrings, self.frozen, opening)
         return self._openings[stated.log]
 
     def entitlement(self, author: str, kind: str, circle: str, at: int) -> Entitlement | None:
@@ -261,9 +281,9 @@ class Admission:
         return self._same_author(stated, body)
 
     def _same_author(self, stated: Stated, body: Body) -> Fault | None:
-        """Corrections, withdrawals and reviews stand in the log of what they change, or in one that
-        goes on from it."""
-        if not isinstance(body, Correction | Withdrawal | Review):
+        """Corrections, withdrawals, reviews and signatures stand in the log of what they are of, or
+        in one that goes on from it."""
+        if not isinstance(body, Correction | Withdrawal | Review | Signature):
             return None
         target = self._find(RefText(body.of))
         if target is None:

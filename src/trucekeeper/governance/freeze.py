@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.errors import Code
 from trucekeeper.governance.record import Branch, BranchHead, Histories, Record, Stated
 from trucekeeper.logs.equivocation import Divergence, EvidenceError, verify
+from trucekeeper.logs.note import VerifierKey
 from trucekeeper.logs.tree import roots_at
-from trucekeeper.statements.encoding import Fault
 from trucekeeper.statements.kinds import Context, Continuation, TwoHistories
 from trucekeeper.vocabulary.ids import LogName, RefText
 
@@ -58,9 +57,12 @@ class Frozen:
         return freeze is not None and size > freeze.size
 
 
-def check_evidence(agreement: Agreement, histories: Histories, body: TwoHistories) -> Divergence:
-    """What the evidence of a statement proves of the log that it names. Raises EvidenceError."""
-    keys = histories.keys.get(LogName(body.log), ())
+def check_evidence(
+    agreement: Agreement, keys: Sequence[VerifierKey], body: TwoHistories
+) -> Divergence:
+    """What the evidence of a statement proves of the log that it names. keys: every key that the
+    log ever had; that one has ended since takes nothing from what it signed. Raises
+    EvidenceError."""
     if body.evidence.origin != agreement.origin(body.log):
         raise EvidenceError("heads of another log than the one named")
     if not keys:
@@ -68,26 +70,17 @@ def check_evidence(agreement: Agreement, histories: Histories, body: TwoHistorie
     return verify(body.evidence, keys)
 
 
-def evidence_fault(agreement: Agreement, histories: Histories, body: TwoHistories) -> Fault | None:
-    """Why a statement of two histories proves none; None where it does."""
-    try:
-        check_evidence(agreement, histories, body)
-    except EvidenceError as error:
-        return Fault(Code.NO_EVIDENCE, str(error))
-    return None
-
-
 def freeze(
-    agreement: Agreement, record: Record, histories: Histories, sound: Callable[[Stated], bool]
+    record: Record, histories: Histories, proves: Callable[[Stated], Divergence | None]
 ) -> Frozen:
-    """The frozen logs of a record. sound: whether a statement of two histories is admissible."""
+    """The frozen logs of a record. proves: what a statement of two histories proves, None where it
+    is not admissible."""
     proven: dict[LogName, list[tuple[RefText, Divergence]]] = defaultdict(list)
     for stated in _all(record, histories):
-        if isinstance(stated.body, TwoHistories) and sound(stated):
-            log = LogName(stated.body.log)
-            if log in record:
-                divergence = check_evidence(agreement, histories, stated.body)
-                proven[log].append((stated.ref, divergence))
+        if isinstance(stated.body, TwoHistories) and stated.body.log in record:
+            divergence = proves(stated)
+            if divergence is not None:
+                proven[LogName(stated.body.log)].append((stated.ref, divergence))
     freezes = {log: _freeze(evidence) for log, evidence in proven.items()}
     for log in histories.branches:
         held = Freeze(len(record[log]), ())

@@ -201,7 +201,7 @@ def what_is_proven(proven: Divergence, key: VerifierKey) -> list[str]:
     return [
         f"Proven: {signed} that cannot be of one history: {heads}.",
         _how_far(proven),
-        f"Not proven: which of the two is right, when they were signed, and why there are two: {why}.",
+        f"Not proven: which of them is right, when they were signed, why there are two: {why}.",
         "Not proven: anything of what the entries say.",
     ]
 

@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519 = 0x01
+COSIGNATURE = 0x04
+MLDSA_COSIGNATURE = 0x06
 SIGNATURES_MAX = 64
 NOTE_BYTES_MAX = 1_000_000
 KEY_ID_BYTES = 4

@@ -16,6 +16,8 @@ import msgspec
 from trucekeeper.statements.parts import (
     Custody,
     Judgement,
+    KeyRow,
+    KeyText,
     Kind,
     Name,
     Names,
@@ -25,6 +27,7 @@ from trucekeeper.statements.parts import (
     Restated,
     SeenHead,
     Sha256,
+    SignatureText,
     Sitting,
     TallyPart,
     Text,
@@ -459,6 +462,30 @@ class Review(Kind, frozen=True, kw_only=True):
     note: Text | None = None
 
 
+class Keys(Kind, frozen=True, kw_only=True):
+    """One participant's keys from now on: its key document. number: one more than that of the
+    document it replaces. roots: verifier keys, of which `threshold` must sign, together with as
+    many of the document before. signatures: lines of a C2SP signed note over the document without
+    them. It may be stated in any log: what counts is who signed."""
+
+    kind: ClassVar[str] = "keys"
+    participant: Word
+    number: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    threshold: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    roots: Annotated[tuple[KeyText, ...], msgspec.Meta(min_length=1, max_length=50)]
+    rows: Annotated[tuple[KeyRow, ...], msgspec.Meta(max_length=400)] = ()
+    signatures: Annotated[tuple[SignatureText, ...], msgspec.Meta(max_length=60)] = ()
+
+
+class Signature(Kind, frozen=True, kw_only=True):
+    """An officer's own signature of a statement in the same log. line: of a C2SP signed note, by a
+    key that the participant's key document delegates to the officer."""
+
+    kind: ClassVar[str] = "signature"
+    of: Ref
+    line: SignatureText
+
+
 class TwoHistories(Kind, frozen=True, kw_only=True):
     """That a log has two histories, with the evidence, which proves itself: it counts whoever
     states it, wherever it stands, and cannot be taken back."""
@@ -485,7 +512,8 @@ Body = (
     | Position | Match | Correction | Withdrawal
     | Comment | Decision | Protest | Measure | Answer | MeasureVerified
     | Context | Adherence | AmendmentAdopted | Recognition | Release
-    | Publication | Transmission | Corrigendum | Review | TwoHistories | Continuation
+    | Publication | Transmission | Corrigendum | Review | Keys | Signature | TwoHistories
+    | Continuation
 )  # fmt: skip
 
 #: Every kind that these rules understand, by name and version.
