@@ -215,7 +215,7 @@ class World:
             sign_note(Checkpoint(signer.key.name, len(h), root(h)).text(), signer.key, signer.sign)
             for h in leaves
         )
-        return build(signer.key, (one_note, other_note), tuple(leaves) if whole else ())
+        return build((signer.key,), (one_note, other_note), tuple(leaves) if whole else ())
 
     def histories(self, order: Callable[[list[list[bytes]]], object] = lambda _: None) -> Histories:
         """The keys of the logs, and the branches of those with several histories. order: may put

@@ -280,6 +280,26 @@ def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
     return FOUND_PROBLEMS if pulled.problems else 0
 
 
+@main.command("continue")
+@click.argument("log")
+@click.option("--note", help="Why there are two histories, if it is to be stated.")
+@click.option("--officer", default="officer", help="Key id of the officer who signs.")
+@node_option
+@command
+def continue_(output: Output, log: str, note: str | None, officer: str, folder: Path) -> int:
+    """Open the log that goes on from a log of one's own that is frozen.
+
+    Example: trucekeeper continue a.guarantors --node nodes/a
+    """
+    node = output.open(folder)
+    if log not in node.held:
+        raise QuestionError(Problem(Code.NO_KEY, Place(log=log), f"`{log}`", ", ".join(node.held)))
+    with output.doing(DERIVING):
+        opened = node.go_on(log, officer=officer, note=note)
+    output.say(f"{log} goes on from {opened}", opened=opened)
+    return 0
+
+
 @main.command()
 @click.argument("table", required=False)
 @click.option(

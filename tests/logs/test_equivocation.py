@@ -50,7 +50,7 @@ def head(hashes: list[bytes]) -> Note:
 
 
 def of(one: list[bytes], other: list[bytes], *, held: bool = True) -> TwoHeads:
-    return build(SIGNER.key, (head(one), head(other)), (one, other) if held else ())
+    return build(KEYS, (head(one), head(other)), (one, other) if held else ())
 
 
 def test_equal_sizes_and_two_roots_are_evidence_by_themselves() -> None:

@@ -64,30 +64,31 @@ class _File(TwoHeads, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
 
 def build(
-    key: VerifierKey, notes: tuple[Note, Note], leaves: tuple[Sequence[bytes], ...] = ()
+    keys: Sequence[VerifierKey], notes: tuple[Note, Note], leaves: tuple[Sequence[bytes], ...] = ()
 ) -> TwoHeads:
-    """The evidence of two heads signed by a key, with all that can be proven.
+    """The evidence of two heads signed by keys of a log, with all that can be proven.
 
     leaves: the leaf hashes of both branches, at least as many as their heads say, where they are
     held; without them the sizes must be equal. Raises EvidenceError where the two heads are of one
     history."""
-    heads = [_signed(note, key) for note in notes]
+    heads = [_signed(note, keys) for note in notes]
     order = sorted((0, 1), key=lambda i: (heads[i].size, heads[i].root))
     one, other = (heads[i] for i in order)
     if not leaves:
-        found = TwoHeads(origin=key.name, one=one, other=other)
+        found = TwoHeads(origin=keys[0].name, one=one, other=other)
     else:
         branches = [list(leaves[i][: heads[i].size]) for i in order]
-        found = _proven(key.name, one, other, branches)
-    verify(found, (key,))
+        found = _proven(keys[0].name, one, other, branches)
+    verify(found, keys)
     return found
 
 
-def _signed(note: Note, key: VerifierKey) -> SignedHead:
+def _signed(note: Note, keys: Sequence[VerifierKey]) -> SignedHead:
     checkpoint = parse_checkpoint(note.text)
-    line = next((n for n in note.signatures if (n.name, n.key_id) == (key.name, key.id)), None)
+    known = {(key.name, key.id) for key in keys}
+    line = next((n for n in note.signatures if (n.name, n.key_id) in known), None)
     if line is None or not checkpoint.size:
-        raise EvidenceError("a head that the key has not signed, or one of no entries")
+        raise EvidenceError("a head that no key of the log has signed, or one of no entries")
     signature = base64.b64encode(line.key_id + line.signature).decode()
     return SignedHead(size=checkpoint.size, root=checkpoint.root.hex(), signature=signature)
 
@@ -141,8 +142,8 @@ def verify(evidence: TwoHeads, keys: Sequence[VerifierKey]) -> Divergence:
     return Divergence(one, other, common, differs_at == common)
 
 
-def _head(origin: str, head: SignedHead, keys: Sequence[VerifierKey]) -> Checkpoint:
-    checkpoint = Checkpoint(origin, head.size, bytes.fromhex(head.root))
+def note_of(origin: str, head: SignedHead) -> Note:
+    """The head as the note that was signed. Raises EvidenceError."""
     try:
         data = base64.b64decode(head.signature, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -150,14 +151,25 @@ def _head(origin: str, head: SignedHead, keys: Sequence[VerifierKey]) -> Checkpo
     if base64.b64encode(data).decode() != head.signature:
         raise EvidenceError("a signature in other than its canonical base64")
     line = SignatureLine(origin, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
-    note = Note(checkpoint.text(), (line,))
+    return Note(Checkpoint(origin, head.size, bytes.fromhex(head.root)).text(), (line,))
+
+
+def is_exact(evidence: TwoHeads) -> bool:
+    """Whether evidence that verifies proves that the histories differ right behind what they
+    share."""
+    return evidence.index == (0 if evidence.prefix is None else evidence.prefix.size)
+
+
+def _head(origin: str, head: SignedHead, keys: Sequence[VerifierKey]) -> Checkpoint:
+    note = note_of(origin, head)
+    (line,) = note.signatures
     for key in keys:
         if (key.name, key.id) == (line.name, line.key_id):
             try:
                 verify_note(note, key)
             except NoteError as error:
                 raise EvidenceError(str(error)) from error
-            return checkpoint
+            return parse_checkpoint(note.text)
     raise EvidenceError("a head that none of the keys given has signed")
 
 

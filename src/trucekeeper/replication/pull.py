@@ -1,8 +1,8 @@
 """Mirror another node's logs: only those that this node's participants may read, verified before a
 byte is kept.
 
-A peer that holds another history of a log is told by a problem, nothing is overwritten, and the
-other logs go on."""
+A peer that holds another history of a log is told by a problem, nothing is overwritten, its history
+is kept beside ours, and the other logs go on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.replication.mirror import FolderSource, mirror
+from trucekeeper.replication.branches import keep_others, peer_sources
+from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
+from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD, HeldLog
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
 from trucekeeper.vocabulary.ids import LogName
@@ -25,6 +27,8 @@ class Pulled:
     new: dict[LogName, int]
     held: dict[LogName, HeldLog]
     problems: tuple[Problem, ...]
+    #: Logs of which several histories are held now, of those that were looked at.
+    forked: tuple[LogName, ...] = ()
 
 
 def pull(
@@ -52,23 +56,48 @@ def pull(
         own.roster, [row for row in peer.roster if row.log in allowed]
     )
     write_roster(own.disk, roster)
-    target = replace(own, roster=roster)
+    agreement = own.agreement.continuing(row.log for row in roster)
+    target = replace(own, agreement=agreement, roster=roster)
     new: dict[LogName, int] = {}
+    forked: list[LogName] = []
     held: dict[LogName, HeldLog] = {}
     for log in peer.logs_here():
-        if log not in allowed or log in own.signers or _same_head(own, peer, log):
+        if log not in allowed or _nothing_new(own, peer, log):
             continue
-        before = (verified or {}).get(log)
-        source = FolderSource(peer.disk, f"logs/{log}")
         try:
-            key = target.key(log)
-            before = before or target.held(log)
-            held[log] = mirror(own.disk, f"logs/{log}", log, key, source, before)
-            if more := held[log].size - before.size:
+            before = (verified or {}).get(log) or target.held(log)
+            after, other = _pull_log(target, peer, log, before)
+            forked += [log] if branch_folders(target, log) else []
+            problems += [other] if other is not None else []
+            if log not in own.signers:
+                held[log] = after
+            if more := after.size - before.size:
                 new[log] = more
         except (VerificationError, NodeError) as error:
             problems += error.problems
-    return Pulled(new, held, tuple(problems))
+    return Pulled(new, held, tuple(problems), tuple(forked))
+
+
+def _pull_log(
+    own: NodeFolder, peer: NodeFolder, log: LogName, held: HeldLog
+) -> tuple[HeldLog, Problem | None]:
+    """A log as we hold it then, and a problem where the peer shows a history that we had not."""
+    found: TwoHistories | None = None
+    if log not in own.signers:
+        source = FolderSource(peer.disk, f"logs/{log}")
+        try:
+            held = mirror(own.disk, f"logs/{log}", log, own.key(log), source, held)
+        except TwoHistories as error:
+            found = error
+    held, _, new = keep_others(own, log, held, peer_sources(peer, log))
+    if not new:
+        return held, None
+    where = Place(log=log) if found is None else found.problems[0].place
+    return held, Problem(Code.TWO_HISTORIES, where, "another history, kept beside", "one history")
+
+
+def _nothing_new(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
+    return _same_head(own, peer, log) and not branch_folders(peer, log)
 
 
 def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:

@@ -160,6 +160,7 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
     disk = RealDisk(path)
     agreement = load((path / AGREEMENT).read_bytes(), read_attachments(path))
     roster = read_roster(disk)
+    agreement = agreement.continuing(row.log for row in roster)
     head = agreement.file.agreement
     public = head.exercise or head.transcription
     keyring = read_keyring(path / "keys", may_be_public=public, passphrase=passphrase)
@@ -177,7 +178,8 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
 def read_again(folder: NodeFolder) -> NodeFolder:
     """The folder with its roster as it stands on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
-    again = replace_fields(folder, roster=roster, trust=trust)
+    agreement = folder.agreement.continuing(row.log for row in roster)
+    again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust)
     return replace_fields(again, signers=_next_signers(again))
 
 

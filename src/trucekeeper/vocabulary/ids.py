@@ -7,6 +7,7 @@ log is `<component>.<circle>`. A log that is frozen goes on as its next edition,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, NewType
 
 import msgspec
@@ -83,6 +84,12 @@ def edition(log: str, number: int) -> LogName:
     """The name of an edition of a log."""
     first = first_edition(log)
     return first if number == 1 else LogName(f"{first}.{number}")
+
+
+def newest_edition(logs: Iterable[str], first: str) -> LogName:
+    """The latest of some logs that goes on from a log; the log itself where none does."""
+    held = [log for log in logs if first_edition(log) == first]
+    return LogName(max(held, key=edition_of, default=first))
 
 
 def log_name(author: str, circle: str) -> LogName:
