@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -35,14 +34,14 @@ from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
-from trucekeeper.replication.branches import evidence_of
+from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
-from trucekeeper.statements.kinds import Context, TwoHistories
+from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.storage.editions import open_edition
+from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.group import GroupWriter
-from trucekeeper.storage.histories import HeldHistories, keys_of
+from trucekeeper.storage.histories import HeldHistories
 from trucekeeper.storage.log_folder import LOCK, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
@@ -217,12 +216,15 @@ class Node:
 
     def go_on(self, log: str, *, officer: str = "officer", note: str | None = None) -> str:
         """Open the log that goes on from an own one that is frozen; the reference of its first
-        entry. Raises QuestionError as `open_edition` does."""
-        governed = self.derive(face=circle_of(log)).derived.governed
-        held = self.held[LogName(log)]
-        self.folder, opened, body = open_edition(self.folder, governed, held, note)
+        entry. Its key is made on the first call. Raises QuestionError, see `storage.editions`."""
+        governed, name = self.derive(face=circle_of(log)).derived.governed, LogName(log)
+        self.folder = with_next_edition(self.folder, governed, name)
         self.agreement = self.folder.agreement
-        self.held |= opened
+        after = newest_edition(self.folder.signers, first_edition(log))
+        self.held[after] = self.folder.held(after)
+        if self.held[after].size:
+            return f"{after}/0"
+        body = opening(self.folder, governed, self.held[name], note)
         draft = Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
         stated, problems = self.state([draft])
         if problems:
@@ -343,18 +345,11 @@ class Node:
     def evidence(self, officer: str) -> list[Draft]:
         """For each own log whose readers may all read a log with several histories: that it has,
         with the proof, once."""
-        drafts = []
-        for log, own in product(self.kept.branches, self._open_logs()):
-            if not self.agreement.is_within(circle_of(own), circle_of(log)):
-                continue
-            read = self.kept.stated(TwoHistories, self.agreement, circle_of(own))
-            stated = [body for name, body in read if name == own]
-            keys, branches = keys_of(self.folder, log), self.kept.branches[log]
-            told = [body for _, body in read]
-            for body in evidence_of(keys, self.held[log], branches, stated, told):
-                where = Place(log=own)
-                drafts.append(Draft(author_of(own), circle_of(own), body, where, officer=officer))
-        return drafts
+        return [
+            Draft(author_of(own), circle_of(own), body, Place(log=own), officer=officer)
+            for own in self._open_logs()
+            for body in evidence_for(self.folder, self.kept, own)
+        ]
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle

@@ -69,6 +69,11 @@ class Vault:
         return None
 
     @property
+    def passphrase(self) -> Passphrase | None:
+        """What asks for the passphrase, for when the folder is read again."""
+        return self._passphrase
+
+    @property
     def is_locked(self) -> bool:
         """Whether the identity is under a passphrase."""
         path = self._folder / IDENTITY

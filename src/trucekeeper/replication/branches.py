@@ -7,12 +7,13 @@ author included, whose own history nothing overwrites."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from trucekeeper.errors import Place
 from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.equivocation import build, is_exact, note_of
 from trucekeeper.logs.note import VerifierKey, parse_note
-from trucekeeper.logs.tiles import widths
+from trucekeeper.logs.tiles import TILE_WIDTH, widths
 from trucekeeper.replication.mirror import (
     FolderSource,
     Source,
@@ -23,6 +24,7 @@ from trucekeeper.replication.mirror import (
 from trucekeeper.statements import kinds
 from trucekeeper.statements.parts import SignedHead, TwoHeads
 from trucekeeper.storage.histories import (
+    HeldHistories,
     branch_folder,
     branch_folders,
     key_of_note,
@@ -31,6 +33,7 @@ from trucekeeper.storage.histories import (
 )
 from trucekeeper.storage.log_folder import HEAD, HeldLog, verified_head
 from trucekeeper.storage.node_folder import NodeFolder
+from trucekeeper.vocabulary.ids import LogName, circle_of
 
 
 def peer_sources(peer: NodeFolder, log: str) -> list[Source]:
@@ -96,9 +99,11 @@ def _differs(held: HeldLog, source: Source, head: Checkpoint) -> bool:
     if head.size <= held.size:
         return held.levels.root(head.size) != head.root
     ours = iter(held.leaves)
-    for number, width in widths(held.size):
+    for number, width in widths(head.size):
+        if number * TILE_WIDTH >= held.size:
+            break
         _, leaves = source_bundle(source, held.name, number, width)
-        if any(a != b for a, b in zip(leaves, ours, strict=False)):
+        if any(own != their for own, their in zip(islice(ours, len(leaves)), leaves, strict=False)):
             return True
     return False
 
@@ -108,6 +113,18 @@ def _has(held: HeldLog, size: int, root: bytes) -> bool:
 
 
 # Evidence
+
+
+def evidence_for(folder: NodeFolder, kept: HeldHistories, own: LogName) -> list[kinds.TwoHistories]:
+    """What is to be stated in an own log: of the logs with several histories that all its readers
+    may read."""
+    circle, found = circle_of(own), []
+    read = kept.stated(kinds.TwoHistories, folder.agreement, circle) if kept.branches else []
+    stated, told = [body for log, body in read if log == own], [body for _, body in read]
+    for log, branches in kept.branches.items():
+        if folder.agreement.is_within(circle, circle_of(log)):
+            found += evidence_of(keys_of(folder, log), kept.held[log], branches, stated, told)
+    return found
 
 
 def evidence_of(
