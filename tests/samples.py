@@ -98,4 +98,14 @@ SAMPLES: tuple[Kind, ...] = (
         signatures=("— truce/a/root-1 kKLKAQ==",),
     ),
     kinds.Signature(of="a.guarantors/0", line="— truce/a/officer-o-1 kKLKAQ=="),
+    kinds.TwoHistories(
+        log="a.guarantors",
+        evidence=parts.TwoHeads(
+            origin="spec/a.guarantors", index=3,
+            one=parts.SignedHead(size=5, root=HASH, signature="A" * 92), other=parts.SignedHead(size=9, root=HASH, signature="A" * 92),
+            one_entry=parts.Inclusion(leaf=HASH, path=(HASH, HASH)), other_entry=parts.Inclusion(leaf="cd" * 32, path=(HASH,)),
+            prefix=parts.CommonPrefix(size=3, root=HASH, to_one=(HASH,), to_other=(HASH, HASH)),
+        ),
+    ),
+    kinds.Continuation(continues="a.guarantors", size=3, root=HASH, note="restored from a copy"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -24,14 +24,26 @@ from pathlib import Path
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.governance.key_document import sign_document
 from trucekeeper.governance.known import known_sizes
-from trucekeeper.governance.record import Cut, LogHead, Stated, read_entries
+from trucekeeper.governance.record import Cut, Histories, LogHead, Stated, branches_of
+from trucekeeper.keys.custody import Signer, public_seed, signer_from_seed
+from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.equivocation import build
+from trucekeeper.logs.note import sign_note
 from trucekeeper.logs.tree import leaf_hash, root
 from trucekeeper.picture import Derived, derive
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import Envelope, encode, encode_body, restate
-from trucekeeper.statements.parts import Kind
-from trucekeeper.vocabulary.ids import LogName, Reference
+from trucekeeper.statements.parts import Kind, TwoHeads
+from trucekeeper.vocabulary.ids import (
+    LogName,
+    Reference,
+    circle_of,
+    edition,
+    edition_of,
+    first_edition,
+)
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, parse_instant
 
@@ -97,6 +109,12 @@ class World:
     def __init__(self, *lines: str, rules: Agreement | None = None) -> None:
         self.agreement = rules or agreement()
         self.entries: dict[LogName, list[bytes]] = {}
+        #: Other histories of a log, whole, in the order in which they came about.
+        self.others: dict[LogName, list[list[bytes]]] = {}
+        self.leaves: dict[str, str] = {}
+        #: The log rows of each participant's last key document.
+        self.keys: dict[str, list[parts.KeyRow]] = {}
+        self.documents: dict[str, int] = {}
         self.named: dict[str, tuple[LogName, int]] = {}
         self.salt = 0
         for line in lines:
@@ -142,7 +160,15 @@ class World:
             on_behalf_of=on_behalf_of,
             salt=None if circle == "public" else f"{self.salt:032x}",
         )
-        return self.append(LogName(f"{who}.{circle}"), encode(envelope), name)
+        log = self.newest(f"{who}.{circle}")
+        if isinstance(body, kinds.Continuation):
+            log = edition(log, edition_of(log) + 1)
+        return self.append(log, encode(envelope), name)
+
+    def newest(self, log: str) -> LogName:
+        """The last edition of a log."""
+        held = [name for name in self.entries if first_edition(name) == log]
+        return max(held, key=edition_of, default=LogName(log))
 
     def append(self, log: LogName, entry: bytes, name: str = "") -> tuple[LogName, int]:
         """Append bytes as they are."""
@@ -150,7 +176,58 @@ class World:
         key = (log, len(self.entries[log]) - 1)
         if name:
             self.named[name] = key
+            self.leaves[name] = leaf_hash(entry).hex()
         return key
+
+    # Several histories
+
+    def goes_back(self, log: str, size: int) -> None:
+        """The log's author goes on from an earlier size, as if what follows had not been. What it
+        had is another history of the log."""
+        name = LogName(log)
+        self.others.setdefault(name, []).append(self.entries[name])
+        self.entries[name] = self.entries[name][:size]
+
+    def delegates(self, who: str, at: datetime, row: parts.KeyRow) -> tuple[LogName, int]:
+        """State the next key document of a participant, with one more row, signed by its root."""
+        root_key = _signer(f"{self.agreement.file.agreement.id}/{who}/root-1")
+        self.keys.setdefault(who, []).append(row)
+        self.documents[who] = self.documents.get(who, 0) + 1
+        document = kinds.Keys(
+            participant=who, number=self.documents[who], threshold=1,
+            roots=(str(root_key.key),), rows=tuple(self.keys[who]),
+        )  # fmt: skip
+        signed = sign_document(document, root_key.key, root_key.sign)
+        return self.state(who, "public", at, signed)
+
+    def told_of(self, log: str) -> list[list[bytes]]:
+        """Every history of a log."""
+        name = LogName(log)
+        return [*self.others.get(name, []), self.entries.get(name, [])]
+
+    def evidence(self, log: str, one: int = -2, other: int = -1, *, whole: bool = True) -> TwoHeads:
+        """That two of its histories are two. whole: with the common prefix; else heads alone."""
+        signer, told = signer_of(self.agreement, log), self.told_of(log)
+        leaves = [[leaf_hash(entry) for entry in told[i]] for i in (one, other)]
+        if not whole:
+            leaves = [held[: min(map(len, leaves))] for held in leaves]
+        one_note, other_note = (
+            sign_note(Checkpoint(signer.key.name, len(h), root(h)).text(), signer.key, signer.sign)
+            for h in leaves
+        )
+        return build((signer.key,), (one_note, other_note), tuple(leaves) if whole else ())
+
+    def histories(self, order: Callable[[list[list[bytes]]], object] = lambda _: None) -> Histories:
+        """The keys of the logs, and the branches of those with several histories. order: may put
+        the histories into another order."""
+        branches = {}
+        for log in self.others:
+            told = self.told_of(log)
+            order(told)
+            _, found = branches_of(log, [[(leaf_hash(e), e) for e in own] for own in told])
+            branches[log] = found
+        keys = {log: (signer_of(self.agreement, log).key,) for log in self.entries}
+        return Histories(keys, {log: found for log, found in branches.items() if found})
 
     def ref(self, name: str) -> str:
         """`log/index` of a named statement; a reference passes through."""
@@ -161,7 +238,7 @@ class World:
 
     def reference(self, name: str) -> Reference:
         log, _, index = self.ref(name).rpartition("/")
-        leaf = leaf_hash(self.entries[LogName(log)][int(index)]).hex()
+        leaf = self.leaves.get(name) or leaf_hash(self.entries[LogName(log)][int(index)]).hex()
         return Reference(log=log, index=int(index), leaf=leaf)
 
     def _body(
@@ -213,6 +290,17 @@ class World:
             case "recognises":
                 digest = self.agreement.digest if rest == "this" else "0" * 64
                 return kinds.Recognition(agreement_digest=digest, text_language="en"), []
+            case "proves-two-histories-of":
+                return kinds.TwoHistories(log=rest, evidence=self.evidence(rest)), []
+            case "continues":
+                before = self.newest(f"{who}.{circle}")
+                size = int(rest.removeprefix("at "))
+                leaves = [leaf_hash(entry) for entry in self.entries[before][:size]]
+                head = root(leaves).hex() if size else None
+                after = edition(before, edition_of(before) + 1)
+                key = str(signer_of(self.agreement, after).key)
+                self.delegates(who, at, parts.KeyRow(role="log", key=key, log=after))
+                return kinds.Continuation(continues=before, size=size, root=head), []
             case "looks":
                 area, _, looking = rest.partition(":")
                 start = at.replace(hour=0, minute=0)
@@ -223,15 +311,14 @@ class World:
 
     def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
         logs = [log for log in self.entries if rest == "all" or log in rest.split()]
-        own = LogName(f"{who}.{circle}")
         heads = tuple(
             parts.SeenHead(
                 log=log, size=len(entries), root=root([leaf_hash(e) for e in entries]).hex()
             )
             for log, entries in sorted(self.entries.items())
             if log in logs
-            and log != own
-            and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
+            and first_edition(log) != f"{who}.{circle}"
+            and self.agreement.is_within(circle, circle_of(log))  # type: ignore[arg-type]
         )
         return kinds.Context(heads=heads)
 
@@ -271,24 +358,25 @@ class World:
         """A second officer's word."""
         moment = datetime.fromisoformat(f"2031-03-{at.replace(' ', 'T')}:00").replace(tzinfo=UTC)
         body = kinds.Review(of=self.ref(of), approves=approves)
-        circle = self.ref(of).partition("/")[0].partition(".")[2]
+        circle = circle_of(self.ref(of).partition("/")[0])
         self.state(who, circle, moment, body, [of], officer=officer)
 
     # What follows
 
     def record(self, face: str = "guarantors") -> dict[LogName, list[Stated]]:
         """The decoded logs that a face can read."""
-        logs = self.agreement.face_logs(face)
+        logs = self.agreement.continuing(self.entries).face_logs(face)
         return {
-            log: read_entries(log, [(leaf_hash(e), e) for e in entries])
-            for log, entries in self.entries.items()
+            log: branches_of(log, [[(leaf_hash(e), e) for e in own] for own in self.told_of(log)])[0]
+            for log in self.entries
             if log in logs
         }
 
     def derive(self, as_of: str = "2031-03-31", face: str = "guarantors") -> Derived:
         """The picture of a face."""
         at = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
-        return derive(self.agreement, self.record(face), self.cut(face), as_of=at)
+        record, histories = self.record(face), self.histories()
+        return derive(self.agreement, record, self.cut(face), as_of=at, histories=histories)
 
     def derive_by_default(self) -> Derived:
         """The picture at the day that follows from the statements themselves."""
@@ -309,6 +397,16 @@ class World:
             if log in logs
         )
         return Cut(self.agreement.digest, "0" * 64, 1, face, heads)
+
+
+@cache
+def _signer(origin: str) -> Signer:
+    return signer_from_seed(origin, public_seed("test", origin))
+
+
+def signer_of(rules: Agreement, log: str) -> Signer:
+    """Who signs the heads of a log in the spec cases."""
+    return _signer(rules.origin(log))
 
 
 def report(text: str, at: datetime) -> kinds.Report:

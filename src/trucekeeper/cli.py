@@ -18,12 +18,23 @@ from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
 from trucekeeper.intake.read import FORMATS, Format, take
 from trucekeeper.intake.stated import stated_before
+from trucekeeper.logs.equivocation import (
+    SUFFIX,
+    EvidenceError,
+    read_evidence,
+    verify,
+    what_is_proven,
+)
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
+from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.node_folder import ROSTER, read_roster
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.vocabulary.ids import author_of
 
 DERIVING = "Deriving incidents, positions and clocks"
 #: Problems that only note what the source says: the row is taken.
@@ -160,7 +171,7 @@ def add(
     stated: list[str] = []
     repeated = 0
     for file in files:
-        own = [log for log in node.held if log.partition(".")[0] == author]
+        own = [log for log in node.held if author_of(log) == author]
         entries = [stated for held in node.record(own).values() for stated in held]
         with output.doing(f"Reading {file}"):
             taken = take(
@@ -269,6 +280,26 @@ def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
     return FOUND_PROBLEMS if pulled.problems else 0
 
 
+@main.command("continue")
+@click.argument("log")
+@click.option("--note", help="Why there are two histories, if it is to be stated.")
+@click.option("--officer", default="officer", help="Key id of the officer who signs.")
+@node_option
+@command
+def continue_(output: Output, log: str, note: str | None, officer: str, folder: Path) -> int:
+    """Open the log that goes on from a log of one's own that is frozen.
+
+    Example: trucekeeper continue a.guarantors --node nodes/a
+    """
+    node = output.open(folder)
+    if log not in node.held:
+        raise QuestionError(Problem(Code.NO_KEY, Place(log=log), f"`{log}`", ", ".join(node.held)))
+    with output.doing(DERIVING):
+        opened = node.go_on(log, officer=officer, note=note)
+    output.say(f"{log} goes on from {opened}", opened=opened)
+    return 0
+
+
 @main.command()
 @click.argument("table", required=False)
 @click.option(
@@ -324,6 +355,13 @@ def show(
 
 
 @main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    metavar="VKEY",
+    help="Verifier key that FILE is checked with; default: that of the roster beside it, or of the "
+    "node.",
+)
 @click.option(
     "--explain",
     "subject",
@@ -343,6 +381,8 @@ def show(
 @command
 def check(
     output: Output,
+    file: Path | None,
+    key: str | None,
     subject: str | None,
     report: Path | None,
     face: str | None,
@@ -350,10 +390,13 @@ def check(
     known_by: str | None,
     folder: Path,
 ) -> int:
-    """Verify every log; explain something; recompute a published report.
+    """Verify every log; explain something; recompute a published report; check a file of evidence,
+    which needs no node.
 
     Example: trucekeeper check --against march/report.json
     """
+    if file is not None:
+        return _check_evidence(output, file, key, folder)
     node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)
@@ -371,6 +414,54 @@ def check(
     problems = [*node.problems, *(node.statement_problems() if not node.problems else ())]
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
+
+
+def _check_evidence(output: Output, path: Path, key: str | None, folder: Path) -> int:
+    """Say what a file of two histories proves and what it does not."""
+    try:
+        evidence = read_evidence(path.read_bytes())
+    except OSError as error:
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), f"a file *{SUFFIX}")
+        ) from error
+    except EvidenceError as error:
+        return _no_evidence(output, path, error)
+    known = _key_of(evidence.origin, key, path.parent, folder)
+    try:
+        proven = verify(evidence, (known,))
+    except EvidenceError as error:
+        return _no_evidence(output, path, error)
+    lines = what_is_proven(proven, known)
+    for line in lines:
+        output.say(line)
+    sizes = [proven.one.size, proven.other.size]
+    output.fields |= {"log": evidence.origin, "sizes": sizes, "common": proven.common}
+    output.fields |= {"exact": proven.exact, "key": str(known)}
+    return 0
+
+
+def _no_evidence(output: Output, path: Path, error: EvidenceError) -> int:
+    where = Place(file=str(path))
+    output.problems([Problem(Code.NOT_EVIDENCE, where, str(error), "two histories of one log")])
+    return FOUND_PROBLEMS
+
+
+def _key_of(origin: str, key: str | None, *folders: Path) -> VerifierKey:
+    """The key given, else the one that a roster in one of the folders has for the origin."""
+    try:
+        if key is not None:
+            return parse_key(key)
+        for folder in folders:
+            rows = read_roster(RealDisk(folder)) if (folder / ROSTER).is_file() else ()
+            for row in rows:
+                if parse_key(row.key).name == origin:
+                    return parse_key(row.key)
+    except NoteError as error:
+        raise QuestionError(
+            Problem(Code.ROSTER_DIFFERS, Place(key="--key"), str(error), "name+keyid+base64")
+        ) from error
+    found = f"no key of {origin}"
+    raise QuestionError(Problem(Code.NOT_ON_ROSTER, Place(file=ROSTER), found, "--key VKEY"))
 
 
 def _check_report(output: Output, node: workspace.Node, path: Path) -> int:

@@ -163,6 +163,27 @@ class Code(Enum):
         "correct one of the two times",
     )
 
+    DISPUTED = (
+        "S-030",
+        "two histories of this log exist, and it stands beyond what they share",
+        "the author states it again in the log that goes on from this one",
+    )
+    NO_EVIDENCE = (
+        "S-031",
+        "the evidence does not prove two histories of that log",
+        "compare the key and the origin; state the evidence again as it was built",
+    )
+    LOG_NOT_OPENED = (
+        "S-032",
+        "the log goes on from another without having been opened for it",
+        "the author opens it: `trucekeeper continue LOG`",
+    )
+    CHANGES_DISPUTED = (
+        "S-033",
+        "it changes an entry that is not counted",
+        "the author states anew what it meant",
+    )
+
     # Log
     DAMAGED = (
         "L-001",
@@ -210,6 +231,22 @@ class Code(Enum):
         "L-013",
         "the head that was about to be signed cannot be made from the folder",
         "bring the folder back from a copy of the same moment; sign nothing else in this log",
+    )
+
+    NOT_EVIDENCE = (
+        "L-020",
+        "the file proves no two histories",
+        "ask for it again from whoever sent it, and for the log's verifier key",
+    )
+    NOT_FROZEN = (
+        "L-021",
+        "the log is not frozen, so nothing goes on from it",
+        "go on stating in it",
+    )
+    ROOTS_MUST_OPEN = (
+        "L-022",
+        "no key document names the key of the log that goes on",
+        "have enough root keys sign a key document with that row, state it, and repeat the command",
     )
 
     # Intake

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -254,6 +254,22 @@ class Picture:
             f"agreement {cut.agreement_digest}, "
             f"rules {cut.rules}; derived with Trucekeeper {version('trucekeeper')}"
         )
+
+
+def statement_problems(rows: Iterable[Row], participants: Sequence[str]) -> dict[str, Problem]:
+    """What is kept but not admissible, by reference; and what is stale of the participants' own
+    releases."""
+    found: dict[str, Problem] = {}
+    for row in rows:
+        log, _, index = row["ref"].rpartition("/")
+        where = Place(log=log, index=int(index))
+        if row["code"] is not None and row["state"] != "awaits-review":
+            code = next(code for code in Code if code.id == row["code"])
+            found[row["ref"]] = Problem(code, where, row["reason"], "an admissible statement")
+        if row["doubtful_release"] and row["author"] in participants:
+            value = "another value than the original's"
+            found[row["ref"]] = Problem(Code.STALE_RELEASE, where, value, "the original, or less")
+    return found
 
 
 def parse_moment(text: str | int, calendar: Calendar) -> int:

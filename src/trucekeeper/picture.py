@@ -18,9 +18,16 @@ from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining, outcome
 from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_rows, take_positions
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
-from trucekeeper.governance.effect import STATEMENTS, Governed, govern
+from trucekeeper.governance.disputed import (
+    DISPUTED_LOGS,
+    DISPUTED_VALUES,
+    disputed_log_rows,
+    disputed_value_rows,
+)
+from trucekeeper.governance.effect import Governed, govern
+from trucekeeper.governance.entries import STATEMENTS
 from trucekeeper.governance.keyring import KEYS
-from trucekeeper.governance.record import Cut, Record
+from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
     Columns,
@@ -73,6 +80,8 @@ Matcher = Callable[[Sequence[MatchReport], Constraints, Settings], Matches]
 
 RELATIONS: tuple[Relation, ...] = (
     STATEMENTS,
+    DISPUTED_LOGS,
+    DISPUTED_VALUES,
     ADHERENCE,
     RECOGNITIONS,
     KEYS,
@@ -99,6 +108,9 @@ RELATIONS: tuple[Relation, ...] = (
     PUBLICATIONS,
     OBLIGATIONS,
 )
+
+#: The relations of which `disputed_values` tells.
+_OTHERS = tuple(r for r in RELATIONS if r not in (STATEMENTS, DISPUTED_LOGS, DISPUTED_VALUES))
 
 
 class Tables(Mapping[str, pa.Table]):
@@ -171,13 +183,15 @@ def derive(
     *,
     as_of: int | None = None,
     matcher: Matcher = match_by_definition,
+    histories: Histories = ONE_HISTORY,
 ) -> Derived:
     """The picture of a cut at an instant.
 
-    record: the statements of the logs of the cut's face. as_of: the instant at which clocks and
+    record: the statements of the logs of the cut's face. histories: their keys, and the branches of
+    those of which several histories are held. as_of: the instant at which clocks and
     states are evaluated; None takes `default_as_of`.
     """
-    governed = govern(agreement, record)
+    governed = govern(agreement, record, histories)
     agreement = governed.agreement
     settings = matching_settings(agreement)
     as_of = default_as_of(governed) if as_of is None else as_of
@@ -209,6 +223,10 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
         STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        DISPUTED_LOGS: lambda: DISPUTED_LOGS.table(disputed_log_rows(governed)),
+        DISPUTED_VALUES: lambda: DISPUTED_VALUES.table(
+            disputed_value_rows(governed, d.tables, _OTHERS)
+        ),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
@@ -259,7 +277,8 @@ def default_as_of(governed: Governed) -> int:
     does."""
     latest: dict[str, int] = {}
     for row in governed.rows:
-        if row["stated_at"] is not None and row["author"] in governed.agreement.participants:
+        counted = row["stated_at"] is not None and row["state"] != "disputed"
+        if counted and row["author"] in governed.agreement.participants:
             latest[row["author"]] = max(
                 latest.get(row["author"], row["stated_at"]), row["stated_at"]
             )

@@ -22,10 +22,8 @@ from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
-from trucekeeper.facade import Picture, parse_moment
-from trucekeeper.governance.causality import wrong_heads
+from trucekeeper.facade import Picture, parse_moment, statement_problems
 from trucekeeper.governance.entitlement import Admission, cited_in
-from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
@@ -38,13 +36,16 @@ from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
+from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
 from trucekeeper.replication.waiting import patient
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
+from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
 from trucekeeper.storage.group import GroupWriter
+from trucekeeper.storage.histories import HeldHistories
 from trucekeeper.storage.log_folder import LOCK, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
@@ -57,7 +58,15 @@ from trucekeeper.storage.node_folder import (
     read_node,
     verify_all,
 )
-from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
+from trucekeeper.vocabulary.ids import (
+    LogName,
+    Reference,
+    author_of,
+    circle_of,
+    first_edition,
+    log_name,
+    newest_edition,
+)
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
 
@@ -88,7 +97,8 @@ class Node:
         self.held: dict[LogName, HeldLog]
         self.held, problems = verify_all(folder)
         self.problems: tuple[Problem, ...] = tuple(problems)
-        self._record: dict[LogName, list[Stated]] = {}
+        self.kept = HeldHistories(folder, self.held)
+        self.problems += tuple(self.kept.problems)
         self._writers: dict[LogName, LogWriter] = {}
         self._groups: dict[LogName, GroupWriter] = {}
 
@@ -105,18 +115,13 @@ class Node:
         """The circles whose face this node can derive: those of which it holds a log in every
         circle needed."""
         return tuple(
-            c for c in self.agreement.circles if any(log.endswith(f".{c}") for log in self.held)
+            c for c in self.agreement.circles if any(circle_of(log) == c for log in self.held)
         )
 
     def record(self, logs: Iterable[LogName]) -> Record:
-        """The statements of the logs, decoded once."""
+        """The statements of the logs as they stand in their own place, decoded once."""
         with self.guard:
-            for log in logs:
-                held, known = self.held[log], self._record.setdefault(log, [])
-                if (start := len(known)) < held.size:
-                    new = zip(held.leaves[start:], held.entries(start), strict=True)
-                    known += read_entries(log, new, start=start)
-            return {log: self._record[log] for log in logs}
+            return {log: self.kept.entries(log) for log in logs}
 
     def cut(self, *, face: str | None = None, known_by: str | int | None = None) -> Cut:
         """How much of each log of a face is taken: all that is held, or what was known by an
@@ -133,21 +138,16 @@ class Node:
         damaged = [p for p in self.problems if p.place.log in self.agreement.face_logs(face)]
         if damaged:
             raise VerificationError(*damaged)
-        sizes: Mapping[LogName, int] = {log: self.held[log].size for log in logs}
-        if known_by is not None:
-            sizes = known_sizes(
-                self.agreement, self.record(logs), parse_moment(known_by, self.agreement.calendar)
-            )
-        return self._cut(face, {log: size for log, size in sizes.items() if size})
+        if known_by is None:
+            return self._cut(face, [self.kept.head(log) for log in logs])
+        moment = parse_moment(known_by, self.agreement.calendar)
+        return self._cut(face, self.kept.known(self.agreement, logs, moment))
 
-    def _cut(self, face: str, sizes: Mapping[LogName, int]) -> Cut:
-        heads = tuple(
-            LogHead(log, size, self.held[log].levels.root(size).hex())
-            for log, size in sorted(sizes.items())
-        )
-        face_logs = set(self.agreement.face_logs(face))
-        rows = [row for row in self.folder.roster if row.log in face_logs and row.log in sizes]
-        return Cut(self.agreement.digest, roster_digest(rows), RULES_VERSION, face, heads)
+    def _cut(self, face: str, taken: Iterable[LogHead]) -> Cut:
+        heads = {head.log: head for head in taken if head.size or head.branches}
+        rows = [row for row in self.folder.roster if row.log in heads]
+        ordered = tuple(heads[log] for log in sorted(heads))
+        return Cut(self.agreement.digest, roster_digest(rows), RULES_VERSION, face, ordered)
 
     def derive(
         self,
@@ -160,11 +160,15 @@ class Node:
         """The picture of a face at a day. as_of: an instant, or a day of the agreement, taken at
         its end."""
         cut = cut or self.cut(face=face, known_by=known_by)
-        record = self.record([head.log for head in cut.heads])
-        prefix = {head.log: record[head.log][: head.size] for head in cut.heads}
+        record, histories = self.kept.record(self.folder, cut.heads)
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
         with without_collecting():
-            return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+            return Picture(
+                derive(
+                    self.agreement, record, cut, as_of=moment, matcher=match_on_grid,
+                    histories=histories,
+                )
+            )  # fmt: skip
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -181,46 +185,18 @@ class Node:
                     Code.NOT_UNDERSTOOD, Place(), f"rules {RULES_VERSION}", f"rules {cut.rules}"
                 )
             )
-        for head in cut.heads:
-            held = self.held.get(head.log)
-            size = 0 if held is None else held.size
-            if held is None or size < head.size:
-                found = f"{size} entries"
-                problems.append(
-                    Problem(
-                        Code.NOT_RECOMPUTABLE, Place(log=head.log), found, f"{head.size} entries"
-                    )
-                )
-            elif (root := held.levels.root(head.size).hex()) != head.root:
-                problems.append(Problem(Code.TWO_HISTORIES, Place(log=head.log), root, head.root))
+        problems += [p for head in cut.heads if (p := self.kept.missing(head)) is not None]
         if problems:
             raise QuestionError(*problems)
-        return self._cut(cut.face, {head.log: head.size for head in cut.heads})
+        return self._cut(cut.face, cut.heads)
 
     def statement_problems(self) -> list[Problem]:
         """What is kept but not admissible, in every face, and what is stale of the node's own
         releases."""
         found: dict[str, Problem] = {}
         for face in self.faces:
-            for row in self.derive(face=face).derived.governed.rows:
-                if row["code"] is not None and row["state"] != "awaits-review":
-                    code = next(code for code in Code if code.id == row["code"])
-                    where = Place(
-                        log=row["ref"].rpartition("/")[0], index=int(row["ref"].rpartition("/")[2])
-                    )
-                    found[row["ref"]] = Problem(
-                        code, where, row["reason"], "an admissible statement"
-                    )
-                if row["doubtful_release"] and row["author"] in self.participants:
-                    where = Place(
-                        log=row["ref"].rpartition("/")[0], index=int(row["ref"].rpartition("/")[2])
-                    )
-                    found[row["ref"]] = Problem(
-                        Code.STALE_RELEASE,
-                        where,
-                        "another value than the original's",
-                        "the original, or less",
-                    )
+            rows = self.derive(face=face).derived.governed.rows
+            found |= statement_problems(rows, self.participants)
         return list(found.values())
 
     # Stating
@@ -234,7 +210,8 @@ class Node:
         problems: list[Problem] = []
         by_log: dict[LogName, list[Draft]] = {}
         for draft in drafts:
-            by_log.setdefault(log_name(draft.author, draft.circle), []).append(draft)
+            name = log_name(draft.author, draft.circle)
+            by_log.setdefault(newest_edition(self.folder.signers, name), []).append(draft)
         for log, own in by_log.items():
             if log not in self.folder.signers:
                 problems.append(
@@ -247,6 +224,23 @@ class Node:
             would = range(start, start + len(entries))
             stated += [f"{log}/{i}" for i in (would if dry_run else self.append(log, entries))]
         return stated, problems
+
+    def go_on(self, log: str, *, officer: str = "officer", note: str | None = None) -> str:
+        """Open the log that goes on from an own one that is frozen; the reference of its first
+        entry. Its key is made on the first call. Raises QuestionError, see `storage.editions`."""
+        governed, name = self.derive(face=circle_of(log)).derived.governed, LogName(log)
+        self.folder = with_next_edition(self.folder, governed, name)
+        self.agreement = self.folder.agreement
+        after = newest_edition(self.folder.signers, first_edition(log))
+        self.held[after] = self.folder.held(after)
+        if self.held[after].size:
+            return f"{after}/0"
+        body = opening(self.folder, governed, self.held[name], note)
+        draft = Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
+        stated, problems = self.state([draft])
+        if problems:
+            raise QuestionError(*problems)
+        return stated[0]
 
     def append(self, log: LogName, entries: Sequence[bytes]) -> range:
         """The indices at which canonical entries stand now in an own log, durable and signed.
@@ -277,9 +271,11 @@ class Node:
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would
         not."""
-        record = {name: list(entries) for name, entries in self.record(self.held).items()}
+        heads = [self.kept.head(name) for name in self.held]
+        told, histories = self.kept.record(self.folder, heads)
+        record = {name: list(entries) for name, entries in told.items()}
         own = record.setdefault(log, [])
-        admission = Admission(self.agreement, record, wrong_heads(record))
+        admission = Admission(self.agreement, record, histories)
         entries, problems = [], []
         for draft in drafts:
             entry, missing = self._entry(draft, record)
@@ -338,6 +334,7 @@ class Node:
             news |= self.take(pulled)
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
             problems += pulled.problems
+        self.state(self.evidence(officer))
         if news:
             self.state(self.contexts(officer))
         return Pulled(new, dict(self.held), tuple(problems))
@@ -345,7 +342,10 @@ class Node:
     def take(self, pulled: Pulled) -> bool:
         """Go on from what a mirroring brought; whether there is something to say of it."""
         self.folder = read_again(self.folder)
+        self.agreement = self.folder.agreement
         self.held |= pulled.held
+        for log in pulled.forked:
+            self.kept.refresh(self.folder, log)
         return any(self._tells(log, count) for log, count in pulled.new.items())
 
     def refresh(self) -> None:
@@ -363,21 +363,35 @@ class Node:
             for s in self.record([log])[log][self.held[log].size - count :]
         )
 
+    def _open_logs(self) -> list[LogName]:
+        """The logs in which the node's participants state now: the last edition of each, unless it
+        has several histories."""
+        own = [log for log in self.folder.signers if author_of(log) in self.agreement.participants]
+        newest = dict.fromkeys(newest_edition(own, first_edition(log)) for log in own)
+        return [log for log in newest if log in self.held and not self.kept.is_forked(log)]
+
+    def evidence(self, officer: str) -> list[Draft]:
+        """For each own log whose readers may all read a log with several histories: that it has,
+        with the proof, once."""
+        return [
+            Draft(author_of(own), circle_of(own), body, Place(log=own), officer=officer)
+            for own in self._open_logs()
+            for body in evidence_for(self.folder, self.kept, own)
+        ]
+
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
         can read and that it has not stated yet."""
         drafts = []
-        for log in self.folder.signers:
-            author, _, circle = log.partition(".")
-            if author not in self.agreement.participants:
-                continue
+        for log in self._open_logs():
+            author, circle = author_of(log), circle_of(log)
             told = self._told(log)
             heads = tuple(
                 SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
                 for other, held in sorted(self.held.items())
-                if other != log
+                if first_edition(other) != first_edition(log)
                 and held.size > told.get(other, 0)
-                and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
+                and self.agreement.is_within(circle, circle_of(other))
             )
             if heads:
                 body = Context(heads=heads)

@@ -14,6 +14,7 @@ from tests.world import ATTACHMENTS, World, agreement_text
 from trucekeeper.agreement.rules import load
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.governance.record import Stated, read_entries
+from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.picture import Derived, derive
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.relations import rows_of
@@ -117,8 +118,8 @@ def test_a_new_statement_removes_no_other_statements_trace(lines: list[str]) -> 
 def test_the_grid_derives_what_the_reference_derives(lines: list[str]) -> None:
     world = World(*lines)
     one, other = (
-        derive(world.agreement, world.record(), world.cut(), as_of=AS_OF, **options)
-        for options in ({}, {"matcher": match_on_grid})
+        derive(world.agreement, world.record(), world.cut(), as_of=AS_OF, matcher=matcher)
+        for matcher in (match_by_definition, match_on_grid)
     )
     assert one.digest == other.digest
 

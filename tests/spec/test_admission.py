@@ -71,7 +71,7 @@ def test_it_is_kept_and_does_not_count(body: Kind, envelope: dict[str, Any], cod
 
 def test_a_log_that_the_agreement_does_not_know() -> None:
     """A log of a circle that its author is not in: derived from all logs at hand, it counts nowhere."""
-    admission = Admission(agreement(), {}, {})
+    admission = Admission(agreement(), {})
     (stated,) = read_entries(LogName("d.guarantors"), [(b"\0" * 32, entry(REPORT, at(3)))])
     fault = admission.judge(stated)
     assert fault is not None

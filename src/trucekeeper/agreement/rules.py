@@ -29,7 +29,15 @@ from trucekeeper.agreement.model import (
 )
 from trucekeeper.agreement.text import agreement_digest, place_of, read_file
 from trucekeeper.errors import AgreementError, Code, Place, Problem, QuestionError
-from trucekeeper.vocabulary.ids import CircleId, LogName, log_name, split_log
+from trucekeeper.vocabulary.ids import (
+    CircleId,
+    LogName,
+    circle_of,
+    edition_of,
+    first_edition,
+    log_name,
+    split_log,
+)
 from trucekeeper.vocabulary.places import Polygon
 from trucekeeper.vocabulary.text import name_key
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, Calendar, seconds
@@ -53,13 +61,14 @@ class StandingAt:
 @dataclass(frozen=True)
 class Agreement:
     """A checked agreement. attachments: file name → bytes. adopted: the amendments that are in
-    force."""
+    force. continued: later editions of its logs that are held."""
 
     file: AgreementFile
     digest: str
     attachments: Mapping[str, bytes] = field(repr=False)
     polygons: Mapping[tuple[str, str], Polygon] = field(repr=False)
     adopted: frozenset[str] = frozenset()
+    continued: tuple[LogName, ...] = ()
 
     # Who
 
@@ -106,14 +115,26 @@ class Agreement:
     @cached_property
     def logs(self) -> tuple[LogName, ...]:
         """Every log that the agreement foresees: one for each member of each circle, one for each
-        component."""
+        component; then the later editions that are held."""
         own = [
             log_name(member, circle.id) for circle in self.file.circles for member in circle.members
         ]
         return (
             *own,
             *(log_name(component.id, component.circle) for component in self.file.components),
+            *self.continued,
         )
+
+    def continuing(self, logs: Iterable[str]) -> Agreement:
+        """The rules with those of the logs that are later editions of logs of this agreement."""
+        foreseen = set(self.logs) - set(self.continued)
+        held = {
+            LogName(log) for log in logs if log not in foreseen and first_edition(log) in foreseen
+        }
+        names = tuple(
+            sorted(held | set(self.continued), key=lambda n: (first_edition(n), edition_of(n)))
+        )
+        return self if names == self.continued else replace(self, continued=names)
 
     def origin(self, log: str) -> str:
         """The origin line of a log's checkpoints."""
@@ -133,7 +154,7 @@ class Agreement:
             found, expected = f"`{circle}`", ", ".join(self.circles)
             raise QuestionError(Problem(Code.NO_SUCH_FACE, Place(), found, expected))
         wider = {c for c in self.circles if self.is_within(CircleId(circle), CircleId(c))}
-        return tuple(log for log in self.logs if log.rpartition(".")[2] in wider)
+        return tuple(log for log in self.logs if circle_of(log) in wider)
 
     def may_read(self, participant: str, log: str) -> bool:
         """Whether a participant is a member of the log's circle."""

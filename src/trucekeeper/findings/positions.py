@@ -44,7 +44,8 @@ POSITIONS = Relation(
         Column(
             "state",
             TEXT,
-            "counts, replaced (by a later one of the same author), or subject-not-in-effect",
+            "counts, replaced (by a later one of the same author), subject-not-in-effect, or "
+            "subject-disputed (its log has two histories, and it stands beyond what they share)",
         ),
         Column(
             "before_change",
@@ -63,7 +64,8 @@ StanceWord = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One position and what it is taken on now. incident: None where the subject is no report."""
+    """One position and what it is taken on now. incident: None where the subject is no report.
+    disputed: whether the subject is not counted because its log has two histories."""
 
     statement: Statement
     position: Position
@@ -71,6 +73,7 @@ class Taken:
     incident: Incident | None
     counts: bool
     before_change: bool
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def take_positions(governed: Governed, incidents: Sequence[Incident]) -> list[Ta
                 incident,
                 counts,
                 _changed(governed, position, incident),
+                subject is None and governed.is_disputed(position.subject),
             )
         )
     return found
@@ -137,16 +141,18 @@ def position_rows(taken: Iterable[Taken]) -> list[dict[str, Any]]:
             "value": t.position.value,
             "hindrance": t.position.hindrance,
             "stated_at": t.statement.at,
-            "state": "counts"
-            if t.counts
-            else "replaced"
-            if t.subject is not None
-            else "subject-not-in-effect",
+            "state": _state(t),
             "before_change": t.before_change,
             "basis": list(t.statement.basis),
         }
         for t in taken
     ]
+
+
+def _state(t: Taken) -> str:
+    if t.subject is not None:
+        return "counts" if t.counts else "replaced"
+    return "subject-disputed" if t.disputed else "subject-not-in-effect"
 
 
 class Views:

@@ -7,13 +7,14 @@ head commits to every entry below it."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from trucekeeper.governance.freeze import cited_heads
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.kinds import Context
-from trucekeeper.vocabulary.ids import LogName, RefText, split_log
+from trucekeeper.vocabulary.ids import LogName, RefText
 from trucekeeper.vocabulary.times import seconds
 
 Key = tuple[LogName, int]
@@ -60,7 +61,7 @@ def _earliest_from(rows: list[tuple[int, int, RefText]]) -> tuple[list[int], lis
 
 def wrong_heads(record: Record) -> dict[RefText, str]:
     """The contexts that cite a head inside the cut which is no head of that log, and which head it
-    is."""
+    is. Of a frozen log the record has what counts; a head beyond that is not judged here."""
     cited: dict[LogName, set[int]] = {}
     contexts = [(s, s.body) for log in record.values() for s in log if isinstance(s.body, Context)]
     for _, context in contexts:
@@ -80,12 +81,11 @@ def wrong_heads(record: Record) -> dict[RefText, str]:
     }
 
 
-def causal_depths(
-    record: Record, contexts_valid: Mapping[RefText, Context]
-) -> dict[LogName, list[int]]:
+def causal_depths(record: Record, valid: Container[RefText]) -> dict[LogName, list[int]]:
     """How many steps of "had seen" lie before each entry: 0 for who could have seen nothing by
     another.
 
+    valid: the admissible contexts and continuations.
     An entry follows the one before it in its log at no cost; a context, or a reference into another
     log, is one step beyond what it cites. Independent of clocks and of the order of delivery."""
     depths: dict[LogName, list[int]] = {log: [] for log in record}
@@ -96,7 +96,7 @@ def causal_depths(
             done = depths[log]
             while len(done) < len(entries):
                 stated = entries[len(done)]
-                causes = _causes(stated, record, contexts_valid)
+                causes = _causes(stated, record, valid)
                 if any(index >= len(depths[other]) for other, index in causes):
                     break
                 before = done[-1] if done else 0
@@ -106,15 +106,15 @@ def causal_depths(
     return depths
 
 
-def _causes(stated: Stated, record: Record, contexts_valid: Mapping[RefText, Context]) -> list[Key]:
-    """The entries of other logs that provably came before, one per log is enough for a context."""
+def _causes(stated: Stated, record: Record, valid: Container[RefText]) -> list[Key]:
+    """The entries of other logs that provably came before, one per log is enough for a context. A
+    head beyond a freeze stands for all of that log that counts."""
     found: list[Key] = []
-    context = contexts_valid.get(stated.ref)
-    if context is not None:
-        for head in context.heads:
-            log = LogName(head.log)
-            if log != stated.log and log in record and head.size <= len(record[log]):
-                found.append((log, head.size - 1))
+    if stated.ref in valid:
+        for log, head_size in cited_heads(stated):
+            size = min(head_size, len(record.get(log, ())))
+            if log != stated.log and size:
+                found.append((log, size - 1))
     if stated.envelope is not None:
         for reference in stated.envelope.references:
             log = LogName(reference.log)
@@ -123,10 +123,3 @@ def _causes(stated: Stated, record: Record, contexts_valid: Mapping[RefText, Con
             if cited is not None and cited.leaf == reference.leaf:
                 found.append((log, reference.index))
     return found
-
-
-def author_of(log: str) -> str:
-    """The participant or component that keeps a log."""
-    parts = split_log(log)
-    assert parts is not None
-    return parts[0]

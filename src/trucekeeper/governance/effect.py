@@ -14,14 +14,17 @@ from typing import Any, TypeVar
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
-from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
+from trucekeeper.governance.causality import Receipts, causal_depths
 from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
+from trucekeeper.governance.entries import disputed_row, said_by
+from trucekeeper.governance.freeze import Frozen
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.officers import Officers
-from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
 from trucekeeper.governance.releases import contains
+from trucekeeper.governance.resting import resting
 from trucekeeper.logs.tree import leaf_hash
-from trucekeeper.statements.encoding import Envelope, Fault
+from trucekeeper.statements.encoding import Fault
 from trucekeeper.statements.kinds import (
     AmendmentAdopted,
     Body,
@@ -32,50 +35,16 @@ from trucekeeper.statements.kinds import (
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind
-from trucekeeper.vocabulary.ids import LogName, RefText
-from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
-from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
-
-STATEMENTS = Relation(
-    "statements",
-    "Every entry of every log of the face, with what became of it. No entry ever leaves this "
-    "table.",
-    (
-        Column("ref", TEXT, "log/index"),
-        Column("leaf", TEXT, "leaf hash, hexadecimal"),
-        Column("author", TEXT, "the participant or component whose log it is"),
-        Column("circle", TEXT, "who may read it"),
-        Column("kind", TEXT, "kind of statement; null where the entry could not be read"),
-        Column(
-            "stated_at",
-            INSTANT,
-            "when it was stated, by its author's clock; null where it could not be read",
-        ),
-        Column("officer", TEXT, "opaque key id of the officer"),
-        Column(
-            "on_behalf_of",
-            TEXT,
-            "the participant for whom it was stated; null for its author itself",
-        ),
-        Column(
-            "state",
-            TEXT,
-            "in-effect, corrected, correction, withdrawn, released, awaits-review, pending or "
-            "not-admissible",
-        ),
-        Column("code", TEXT, "why it is not admissible, by the catalogue of problems"),
-        Column("reason", TEXT, "the fact behind that"),
-        Column(
-            "doubtful_release",
-            TRUTH,
-            "whether a release does not contain its original; null where that cannot be told",
-        ),
-        Column("depth", WHOLE, "causal depth: steps of having seen others' statements"),
-        Column("basis", TEXTS, "the statements that gave it this state"),
-    ),
-    ("ref",),
+from trucekeeper.vocabulary.ids import (
+    LogName,
+    RefText,
+    author_of,
+    circle_of,
+    edition,
+    edition_of,
+    split_ref,
 )
-
+from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
 K = TypeVar("K", bound=Kind)
 
@@ -119,6 +88,10 @@ class Governed:
     #: For each log, the greatest time stated up to each entry: no later entry was surely made
     #: before it.
     floors: Mapping[LogName, Sequence[int]]
+    #: What does not count because its log has two histories.
+    frozen: Frozen
+    #: Statements → the disputed entries on which they rest.
+    resting: Mapping[RefText, tuple[RefText, ...]]
     #: The key documents of the record, and the keys in force by them.
     keyrings: Keyrings
 
@@ -126,20 +99,27 @@ class Governed:
         """The statements in effect of one kind, each with its body."""
         return [(s, s.body) for s in self.statements if isinstance(s.body, kind)]
 
+    def is_disputed(self, ref: str) -> bool:
+        """Whether a reference leads beyond the freeze of a log."""
+        parts = split_ref(ref)
+        return parts is not None and self.frozen.beyond(parts[0], parts[1] + 1)
+
     def resolve(self, ref: str) -> Statement | None:
         """The statement in effect that a reference stands for, through releases and corrections."""
         return self.by_ref.get(self.aliases.get(RefText(ref), RefText(ref)))
 
 
-def govern(agreement: Agreement, record: Record) -> Governed:
+def govern(agreement: Agreement, record: Record, histories: Histories = ONE_HISTORY) -> Governed:
     """Step 0: first under the founding agreement's own rules, then with the amendments that these
     adopt."""
-    wrong, keyrings = wrong_heads(record), Keyrings.of(record, agreement)
-    founding = _Effect(agreement, record, wrong, keyrings)
+    agreement = agreement.continuing(record)
+    founding = _Effect(Admission(agreement, record, histories))
     adopted = adopted_amendments(agreement, founding.admissible())
     if not adopted:
         return founding.governed()
-    return _Effect(agreement.adopting(adopted), record, wrong, keyrings).governed()
+    wrong = founding.admission.wrong_heads
+    admission = Admission(agreement.adopting(adopted), record, histories, wrong)
+    return _Effect(admission).governed()
 
 
 def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
@@ -162,18 +142,13 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
 
 
 class _Effect:
-    def __init__(
-        self,
-        agreement: Agreement,
-        record: Record,
-        wrong: Mapping[RefText, str],
-        keyrings: Keyrings,
-    ) -> None:
-        self.agreement = agreement
-        self.keyrings = keyrings
-        self.record = record
-        self.admission = Admission(agreement, record, wrong)
-        entries = [stated for log in record.values() for stated in log]
+    def __init__(self, admission: Admission) -> None:
+        self.admission = admission
+        self.agreement = admission.agreement
+        self.keyrings = admission.keyrings
+        self.frozen = admission.frozen
+        self.record = admission.record
+        entries = [stated for log in self.record.values() for stated in log]
         self.faults = {
             stated.ref: fault
             for stated in entries
@@ -181,7 +156,7 @@ class _Effect:
         }
         self.by_ref = {stated.ref: stated for stated in entries}
         self.alike = Counter(stated.leaf for stated in entries)
-        self.officers = Officers(self.admission, keyrings, self.by_ref, self.admissible())
+        self.officers = Officers(self.admission, self.keyrings, self.by_ref, self.admissible())
         self.faults |= self.officers.faults
         self.reviews = self._by_subject(Review)
         for stated in self.admissible():
@@ -190,8 +165,8 @@ class _Effect:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
         self.withdrawals = self._by_subject(Withdrawal)
-        contexts = {s.ref: s.body for s in self.admissible() if isinstance(s.body, Context)}
-        self.depths = causal_depths(record, contexts)
+        self.depths = causal_depths(self.record, {stated.ref for stated in self.admissible()})
+        self.resting = resting(self.frozen, self.admissible())
         self.receipts = Receipts(
             (author_of(s.log), s, s.body) for s in self.admissible() if isinstance(s.body, Context)
         )
@@ -232,7 +207,7 @@ class _Effect:
         ]
         rows = tuple(self._row(stated, releases, doubtful) for stated in self.by_ref.values())
         by_ref = {statement.ref: statement for statement in statements}
-        floors = {log: _floors(entries) for log, entries in self.record.items()}
+        rows += tuple(disputed_row(disputed) for disputed in self.frozen.disputed.values())
         changes = {
             change.ref: original
             for subjects in (self.corrections, self.withdrawals)
@@ -241,7 +216,7 @@ class _Effect:
         }
         return Governed(
             self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes,
-            floors, self.keyrings,
+            _floors(self.record), self.frozen, self.resting, self.keyrings,
         )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
@@ -261,7 +236,7 @@ class _Effect:
             stated.log,
             stated.index,
             author_of(stated.log),
-            stated.log.rpartition(".")[2],
+            circle_of(stated.log),
             seconds(stated.envelope.stated_at),
             self.depths[stated.log][stated.index],
             body,
@@ -278,7 +253,11 @@ class _Effect:
 
     def _latest(self, stated: Stated) -> Stated:
         """The last correction of a statement by the order of its own log, or the statement."""
-        return max(self.corrections.get(stated.ref, []), key=lambda c: c.index, default=stated)
+        return max(
+            self.corrections.get(stated.ref, []),
+            key=lambda c: (edition_of(c.log), c.index),
+            default=stated,
+        )
 
     def _body(self, entry: Stated) -> Body:
         body = entry.body
@@ -319,28 +298,22 @@ class _Effect:
         return aliases, doubtful
 
     def _members(self, stated: Stated) -> tuple[str, ...]:
-        return self.agreement.circles[stated.log.rpartition(".")[2]].members
+        return self.agreement.circles[circle_of(stated.log)].members
 
     def _row(
         self, stated: Stated, releases: Mapping[RefText, RefText], doubtful: Mapping[RefText, bool]
     ) -> dict[str, Any]:
         fault = self.faults.get(stated.ref)
         state, basis = self._state(stated, fault, releases)
-        envelope: Envelope | None = stated.envelope
         return {
-            "ref": stated.ref,
-            "leaf": stated.leaf,
-            "author": author_of(stated.log),
-            "circle": stated.log.rpartition(".")[2],
-            "kind": None if envelope is None else envelope.kind,
-            "stated_at": None if envelope is None else seconds(envelope.stated_at),
-            "officer": None if envelope is None else envelope.officer,
-            "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
+            **said_by(stated),
             "state": state,
             "code": None if fault is None else fault.code.id,
             "reason": None if fault is None else f"{fault.code.meaning}: {fault.fact}",
             "doubtful_release": doubtful.get(stated.ref),
             "depth": self.depths[stated.log][stated.index],
+            "branches": [],
+            "rests_on": list(self.resting.get(stated.ref, ())),
             "basis": basis,
         }
 
@@ -366,8 +339,16 @@ class _Effect:
         return "in-effect", [stated.ref]
 
 
-def _floors(entries: Sequence[Stated]) -> list[int]:
-    times = [
-        FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at) for s in entries
-    ]
-    return list(accumulate(times, max))
+def _floors(record: Record) -> dict[LogName, list[int]]:
+    """A log that goes on from another begins where that ended."""
+    found: dict[LogName, list[int]] = {}
+    for log in sorted(record, key=edition_of):
+        times = [
+            FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at)
+            for s in record[log]
+        ]
+        number = edition_of(log)
+        before = found.get(edition(log, number - 1), []) if number > 1 else []
+        floor = before[-1] if before else FIRST_INSTANT
+        found[log] = list(accumulate((max(at, floor) for at in times), max))
+    return found

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from trucekeeper.agreement.model import Entitlement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
-from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.causality import wrong_heads
+from trucekeeper.governance.continuation import continuation_fault, opening_fault
+from trucekeeper.governance.freeze import check_evidence, freeze
+from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
+from trucekeeper.logs.equivocation import Divergence, EvidenceError
+from trucekeeper.logs.note import VerifierKey
 from trucekeeper.statements.checks import check
 from trucekeeper.statements.encoding import Envelope, Fault, decode_body
 from trucekeeper.statements.kinds import (
@@ -19,10 +25,20 @@ from trucekeeper.statements.kinds import (
     Release,
     Review,
     Signature,
+    TwoHistories,
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind, Restated
-from trucekeeper.vocabulary.ids import CircleId, LogName, RefText, ref_text, split_log
+from trucekeeper.vocabulary.ids import (
+    CircleId,
+    LogName,
+    RefText,
+    author_of,
+    circle_of,
+    first_edition,
+    ref_text,
+    split_log,
+)
 from trucekeeper.vocabulary.kinds import KEEPING_KINDS
 from trucekeeper.vocabulary.times import seconds
 
@@ -92,38 +108,94 @@ def cited_in(body: Kind) -> list[RefText]:
 
 
 class Admission:
-    """The judge of one record under one agreement. wrong_heads: contexts whose cited head is not
-    that log's."""
+    """The judge of one record under one agreement. frozen: what of it counts where a log has two
+    histories. wrong_heads: contexts whose cited head is not that log's."""
 
     def __init__(
-        self, agreement: Agreement, record: Record, wrong_heads: Mapping[RefText, str]
+        self,
+        agreement: Agreement,
+        record: Record,
+        histories: Histories = ONE_HISTORY,
+        wrong: Mapping[RefText, str] | None = None,
     ) -> None:
         self.agreement = agreement
-        self.record = record
-        self.wrong_heads = wrong_heads
+        self.histories = histories
+        # Key documents and evidence prove themselves: what becomes of the log that they stand in
+        # does not matter.
+        self.keyrings = Keyrings.of(record, agreement)
+        self.frozen = freeze(record, histories, self._proves)
+        self.record = self.frozen.record
+        self.wrong_heads = wrong_heads(self.record) if wrong is None else wrong
+        self._openings: dict[LogName, Fault | None] = {}
         self._entitlements: dict[tuple[str, str, str], list[Entitlement]] = {}
 
     def judge(self, stated: Stated) -> Fault | None:
         """Why a statement is not admissible; None where it is. Review by a second officer is judged
         elsewhere."""
-        if stated.fault is not None or stated.envelope is None or stated.body is None:
-            return stated.fault
-        parts = split_log(stated.log)
-        if parts is None or stated.log not in self.agreement.logs:
-            return Fault(Code.NOT_ON_ROSTER, stated.log)
-        author, circle = parts
+        if self.frozen.beyond(stated.log, stated.index + 1):
+            return Fault(Code.DISPUTED, f"the first {self.frozen.freezes[stated.log].size} count")
+        fault = self._form(stated)
+        if fault is not None or stated.envelope is None or stated.body is None:
+            return fault
+        author, circle = author_of(stated.log), circle_of(stated.log)
         envelope, body = stated.envelope, stated.body
         at = seconds(envelope.stated_at)
         return (
-            self._salt(envelope, circle)
-            or check(body, envelope.stated_at)
-            or self._restated(body, envelope)
+            continuation_fault(stated)
+            or self._opening(stated)
             or self._entitled(author, stated_kind(body), circle, at)
             or self._speaks_for(author, envelope)
             or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
             or self._context(stated, body, circle)
         )
+
+    def _proves(self, stated: Stated) -> Divergence | None:
+        if not isinstance(stated.body, TwoHistories) or self._form(stated) is not None:
+            return None
+        return check_evidence(self.agreement, self._keys(stated.body.log), stated.body)
+
+    def _keys(self, log: str) -> list[VerifierKey]:
+        """Every key that signed heads of a log, as far as is known here."""
+        named = self.keyrings.keys_ever(self.agreement.owner(log), "log")
+        first = self.histories.keys.get(LogName(log), ())
+        return [*first, *(key for key in named if key.name == self.agreement.origin(log))]
+
+    def _form(self, stated: Stated) -> Fault | None:
+        """What can be told without the other logs, evidence of two histories included."""
+        if stated.fault is not None or stated.envelope is None or stated.body is None:
+            return stated.fault
+        if split_log(stated.log) is None or stated.log not in self.agreement.logs:
+            return Fault(Code.NOT_ON_ROSTER, stated.log)
+        envelope, body, circle = stated.envelope, stated.body, circle_of(stated.log)
+        return (
+            self._salt(envelope, circle)
+            or check(body, envelope.stated_at)
+            or self._restated(body, envelope)
+            or self._evidence(body, circle)
+        )
+
+    def _evidence(self, body: Body, circle: CircleId) -> Fault | None:
+        if not isinstance(body, TwoHistories):
+            return None
+        if body.log not in self.agreement.logs:
+            return Fault(Code.WRONG_REFERENCE, f"{body.log}: no such log")
+        if not self.agreement.is_within(circle, circle_of(body.log)):
+            return Fault(Code.CITES_NARROWER, body.log)
+        try:
+            check_evidence(self.agreement, self._keys(body.log), body)
+        except EvidenceError as error:
+            return Fault(Code.NO_EVIDENCE, str(error))
+        return None
+
+    def _opening(self, stated: Stated) -> Fault | None:
+        if stated.index == 0:
+            return opening_fault(self.keyrings, self.frozen, stated)
+        if stated.log not in self._openings:
+            opening = self._find(ref_text(stated.log, 0))
+            assert opening is not None
+            self._openings[stated.log] = opening_fault(self.keyrings, self.frozen, opening)
+        return self._openings[stated.log]
 
     def entitlement(self, author: str, kind: str, circle: str, at: int) -> Entitlement | None:
         """The provision that entitles an author to state a kind in a circle; the first of the file
@@ -184,6 +256,8 @@ class Admission:
             if not self.agreement.is_within(circle, parts[1]):
                 return Fault(Code.CITES_NARROWER, place)
             entries = self.record.get(log, ())
+            if (log, reference.index, reference.leaf) in self.frozen.disputed:
+                continue
             if reference.index >= len(entries) or (
                 log == stated.log and reference.index >= stated.index
             ):
@@ -207,12 +281,14 @@ class Admission:
         return self._same_author(stated, body)
 
     def _same_author(self, stated: Stated, body: Body) -> Fault | None:
-        """Corrections, withdrawals, reviews and signatures stand in the log of what they are of."""
+        """Corrections, withdrawals, reviews and signatures stand in the log of what they are of, or
+        in one that goes on from it."""
         if not isinstance(body, Correction | Withdrawal | Review | Signature):
             return None
         target = self._find(RefText(body.of))
-        assert target is not None
-        if target.log != stated.log:
+        if target is None:
+            return Fault(Code.CHANGES_DISPUTED, f"of {body.of}")
+        if first_edition(target.log) != first_edition(stated.log):
             return Fault(Code.NOT_THE_AUTHOR, f"of {target.ref}")
         if isinstance(body, Correction) and target.body is not None:
             wanted = (
@@ -239,7 +315,13 @@ class Admission:
         if stated.ref in self.wrong_heads:
             return Fault(Code.WRONG_HEAD, self.wrong_heads[stated.ref])
         beyond = next(
-            (h for h in body.heads if h.size > len(self.record.get(LogName(h.log), ()))), None
+            (
+                h
+                for h in body.heads
+                if h.size > len(self.record.get(LogName(h.log), ()))
+                and (h.log, h.size, h.root) not in self.frozen.heads
+            ),
+            None,
         )
         return None if beyond is None else Fault(Code.PENDING, f"{beyond.log} at {beyond.size}")
 

@@ -33,6 +33,7 @@ from trucekeeper.statements.checks import check_keys
 from trucekeeper.statements.encoding import Fault, decode_body, encode_body
 from trucekeeper.statements.kinds import Keys
 from trucekeeper.statements.parts import KeyRow
+from trucekeeper.vocabulary.ids import first_edition
 from trucekeeper.vocabulary.words import KeyRole
 
 HEADER = "trucekeeper/key-document/v1"
@@ -185,7 +186,11 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
 
 
 def _row_fault(agreement: Agreement, participant: str, row: KeyRow) -> str | None:
-    own_log = row.log in agreement.logs and agreement.owner(row.log or "") == participant
+    own_log = (
+        row.log is not None
+        and first_edition(row.log) in agreement.logs
+        and agreement.owner(row.log) == participant
+    )
     if row.log is not None and not own_log:
         return f"`{row.role}` for a log of somebody else"
     if row.role == "recipient":

@@ -5,20 +5,34 @@ can. Logs that are transcribed, entered later from an archive, count by stated t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.governance.causality import author_of, wrong_heads
+from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Context
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.statements.parts import SeenHead
+from trucekeeper.vocabulary.ids import LogName, author_of
 from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
 
 def known_sizes(agreement: Agreement, record: Record, known_by: int) -> Mapping[LogName, int]:
     """How many entries of each log were known at an instant."""
     seen = dict.fromkeys(record, 0)
+    for head in known_heads(record, known_by):
+        log = LogName(head.log)
+        if log in seen:
+            seen[log] = max(seen[log], min(head.size, len(record[log])))
+    return {
+        log: _stated_by(entries, known_by) if is_transcribed(agreement, log) else seen[log]
+        for log, entries in record.items()
+    }
+
+
+def known_heads(record: Record, known_by: int) -> Iterator[SeenHead]:
+    """The heads that others than a log's author had proved to hold by an instant. Of a log with
+    several histories the record has what these share; a head beyond may be of any of them."""
     wrong = wrong_heads(record)
     for entries in record.values():
         for stated in entries:
@@ -27,14 +41,9 @@ def known_sizes(agreement: Agreement, record: Record, known_by: int) -> Mapping[
                 and stated.ref not in wrong
                 and _at(stated) <= known_by
             ):
-                for head in stated.body.heads:
-                    log = LogName(head.log)
-                    if log in seen and author_of(log) != author_of(stated.log):
-                        seen[log] = max(seen[log], min(head.size, len(record[log])))
-    return {
-        log: _stated_by(entries, known_by) if is_transcribed(agreement, log) else seen[log]
-        for log, entries in record.items()
-    }
+                yield from (
+                    h for h in stated.body.heads if author_of(h.log) != author_of(stated.log)
+                )
 
 
 def is_transcribed(agreement: Agreement, log: str) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from trucekeeper.logs.equivocation import common_size
+from trucekeeper.logs.note import VerifierKey
+from trucekeeper.logs.tree import root
 from trucekeeper.statements.encoding import Decoded, Envelope, Fault, decode
 from trucekeeper.statements.kinds import Body
 from trucekeeper.vocabulary.ids import LogName, RefText, ref_text
@@ -49,12 +52,26 @@ class RosterRow(msgspec.Struct, frozen=True):
     key: str
 
 
-class LogHead(msgspec.Struct, frozen=True):
-    """How much of a log was taken. root: hexadecimal."""
+class BranchHead(msgspec.Struct, frozen=True, order=True):
+    """How much of one of several histories of a log was taken. root: hexadecimal."""
+
+    size: int
+    root: str
+
+    @property
+    def id(self) -> str:
+        """How a branch is named to people."""
+        return self.root[:16]
+
+
+class LogHead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much of a log was taken. root: hexadecimal. branches: where several histories of it are
+    held, the head of each, in order; size and root are then those of what they all share."""
 
     log: LogName
     size: int
     root: str
+    branches: tuple[BranchHead, ...] = ()
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -83,3 +100,52 @@ def roster_digest(rows: Sequence[RosterRow]) -> str:
 
 
 Record = Mapping[LogName, Sequence[Stated]]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several histories of a log: its head, and its entries beyond what all of them
+    share."""
+
+    head: BranchHead
+    entries: tuple[Stated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What derivation knows of logs beside their entries. keys: every key that signed heads of a
+    log. branches: of the logs of which several histories are held; the record then has what they
+    share."""
+
+    keys: Mapping[LogName, Sequence[VerifierKey]] = field(default_factory=dict)
+    branches: Mapping[LogName, Sequence[Branch]] = field(default_factory=dict)
+
+
+#: Of no log is a second history held, and no key is known.
+ONE_HISTORY = Histories()
+
+
+def branches_of(
+    log: LogName, held: Iterable[Sequence[tuple[bytes, bytes]]]
+) -> tuple[list[Stated], tuple[Branch, ...]]:
+    """What all histories of a log share, and the rest of each; from (leaf hash, entry) in order.
+    Which is held first does not matter. One history, or several of which the longest holds all
+    others: all of it, and no branch."""
+    longest_first = sorted(held, key=len, reverse=True)
+    leaves = [[leaf for leaf, _ in history] for history in longest_first]
+    distinct: list[int] = []
+    for i, own in enumerate(leaves):
+        if not any(leaves[j][: len(own)] == own for j in distinct):
+            distinct.append(i)
+    shared = min((common_size(leaves[distinct[0]], leaves[i]) for i in distinct), default=0)
+    if len(distinct) < 2:
+        return read_entries(log, longest_first[0]), ()
+    found = [
+        Branch(
+            BranchHead(len(leaves[i]), root(leaves[i]).hex()),
+            tuple(read_entries(log, longest_first[i][shared:], start=shared)),
+        )
+        for i in distinct
+    ]
+    prefix = read_entries(log, longest_first[0][:shared])
+    return prefix, tuple(sorted(found, key=lambda branch: branch.head))

@@ -31,7 +31,7 @@ from trucekeeper.intake.setting import Setting
 from trucekeeper.intake.sheets import decode_text
 from trucekeeper.statements.encoding import Officer
 from trucekeeper.statements.parts import Word
-from trucekeeper.vocabulary.ids import IDENTIFIER, log_name
+from trucekeeper.vocabulary.ids import IDENTIFIER, author_of, log_name
 from trucekeeper.vocabulary.times import Instant, instant_text, seconds
 
 #: The keys of a block beside its body, with the type of each.
@@ -100,7 +100,7 @@ def _check_head(reader: FieldReader, head: Mapping[str, Any], key: str, setting:
     rules, circle = setting.agreement, head.get("circle", setting.circle)
     if log_name(setting.author, circle) not in rules.logs:
         found = f"`{setting.author}` in `{circle}`"
-        own = [log for log in rules.logs if log.partition(".")[0] == setting.author]
+        own = [log for log in rules.logs if author_of(log) == setting.author]
         reader.bad(f"{key}.circle", found, one_of("", own), Code.NOT_IN_AGREEMENT)
     by = head.get("on_behalf_of")
     if by is not None and by not in rules.participants:

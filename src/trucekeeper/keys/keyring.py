@@ -69,6 +69,11 @@ class Vault:
         return None
 
     @property
+    def passphrase(self) -> Passphrase | None:
+        """What asks for the passphrase, for when the folder is read again."""
+        return self._passphrase
+
+    @property
     def is_locked(self) -> bool:
         """Whether the identity is under a passphrase."""
         path = self._folder / IDENTITY
@@ -154,12 +159,18 @@ def read_keyring(
             read_private(path, may_be_public=may_be_public)
             continue
         signer = read_key(path, may_be_public=may_be_public, open_=vault.open)
-        name = ".".join(path.stem.split(".")[:2])
+        name = _log_of(path.stem)
         if LOG_NAME.fullmatch(name):
             logs.setdefault(LogName(name), []).append(signer)
         elif path.stem in ROLE_KEYS:
             roles[path.stem] = signer
     return Keyring({log: tuple(keys) for log, keys in logs.items()}, roles, vault)
+
+
+def _log_of(stem: str) -> str:
+    """The log that a key file is named after: `<log>`, or `<log>.<key id>` of one that follows."""
+    edition = ".".join(stem.split(".")[:3])
+    return edition if LOG_NAME.fullmatch(edition) else ".".join(stem.split(".")[:2])
 
 
 def make_identity(folder: Path, passphrase: Secret | None, seed: bytes | None = None) -> None:

@@ -16,6 +16,10 @@ MESSAGES = {
     "warning.note": "{text}",
     "warning.recognition": "{who:authors} {who:form|recognises|recognise} another text of the "
     "agreement than the one applied here.",
+    "warning.disputed": "Two histories of the log {log} exist. Entries from {first} on are not "
+    "counted ({disputed:count|none of them is held here|1 is held here|# are held here}); every "
+    "history is kept.[ Evidence by {by:authors}.] {resting:count|No statement rests|1 statement "
+    "rests|# statements rest} on them.[ The log goes on as {goes_on_as}.]",
     # Who could look where
     "coverage.not-published": "Not published in this face: who could look where is derived only "
     "where the records of the circle that decides are held.",
@@ -31,6 +35,8 @@ MESSAGES = {
     "registered, not who did it.",
     "registered.never-added": "Numbers of two participants are never added: they may speak of the "
     "same incidents.",
+    "registered.disputed": "Not in these numbers: what stands in {logs} beyond what all histories "
+    "of each share.",
     "registered.none-received": "From {who:authors}, none was received for this period. That is "
     "not zero.",
     "tallies.as-published": "Tallies are numbers without single reports. Each is given as "
@@ -114,6 +120,9 @@ MESSAGES = {
     "corrected or withdrawn|# statements were corrected or withdrawn}. Originals stay in the "
     "record.",
     # The basis
+    "disputed.kept": "Of these logs two histories exist. What all histories share is counted; "
+    "what stands beyond is kept on each and counted in none of the numbers here. Why a log has two "
+    "histories is not told by the record: a restored copy can be the cause.",
     "basis.recompute": "Whoever holds the logs below can compute this report again, byte for byte.",
     "basis.face": "Face {face}: what {members:authors} can all read.",
     "basis.digests": "Agreement {agreement}; roster {roster}; rules version {rules}; matching "
@@ -150,6 +159,8 @@ TABLES = {
     "corrections": "Corrections and withdrawals",
     "basis.logs": "The logs, and how much of each was taken",
     "basis.recognitions": "Which text each recognises",
+    "disputed.logs": "Logs of which two histories exist",
+    "disputed.values": "Rows of tables that rest on entries that are not counted",
     "basis.not-admissible": "Statements received that have no effect so far",
 }
 
@@ -183,11 +194,16 @@ COLUMNS = {
     "count.overlapping": "Beyond the period",
     "count.scope_open": "Scope open",
     "count.single_sided": "Of one source",
+    "counted": "Entries counted",
     "day": "Day",
     "digest": "Digest",
     "doubts": "What does not add up",
     "due": "Due",
     "earliest": "From",
+    "evidence": "Evidence",
+    "evidence-by": "Evidence by",
+    "goes-on-as": "Goes on as",
+    "histories": "Histories held",
     "incident": "Incident",
     "judgements": "What is said of the cases",
     "killed-max": "Killed, at most",
@@ -202,6 +218,7 @@ COLUMNS = {
     "looking.not-stated": "Not stated",
     "looking.partial": "In part",
     "met-by": "Met by",
+    "not-counted": "Entries not counted",
     "of-kind": "Of a",
     "original": "Original",
     "outcome": "Outcome",
@@ -215,7 +232,9 @@ COLUMNS = {
     "registered.tally": "{of:author}: tally[, published by {publisher:author}]",
     "reports": "Reports",
     "reports.overlapping": "Reports that reach beyond the period",
+    "resting": "Statements that rest on them",
     "root": "Root",
+    "rows": "Rows",
     "same-text": "Text",
     "scope": "Scope",
     "scope-clause": "Clause",
@@ -232,6 +251,7 @@ COLUMNS = {
     "statement": "Statement",
     "statements": "Statements",
     "status": "Status",
+    "table": "Table",
     "target": "Target",
     "text": "Of what",
     "total": "Total",

@@ -172,6 +172,8 @@ KINDS = {
     "transmission": "transmission",
     "corrigendum": "corrigendum",
     "review": "review",
+    "two-histories": "evidence of two histories",
+    "continuation": "continuation of a log",
 }
 
 #: Drafts, and what a decision that does not stand yet proposes.

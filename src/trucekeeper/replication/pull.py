@@ -1,22 +1,24 @@
 """Mirror another node's logs: only those that this node's participants may read, verified before a
 byte is kept, whether they come from a folder, over HTTP or in a bundle.
 
-A peer that holds another history of a log is told by a problem, nothing is overwritten, and the
-other logs go on."""
+A peer that holds another history of a log is told by a problem, nothing is overwritten, its history
+is kept beside ours, and the other logs go on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
+from trucekeeper.replication.branches import keep_others, other_sources
 from trucekeeper.replication.exchange import About
-from trucekeeper.replication.mirror import FolderSource, Source, mirror
+from trucekeeper.replication.mirror import FolderSource, Source, TwoHistories, mirror
 from trucekeeper.replication.witness import add_receipts, with_known_lines
 from trucekeeper.storage.disk import read_or_none
+from trucekeeper.storage.histories import branch_folders, keys_of
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head, verified_head
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
 from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
@@ -41,6 +43,9 @@ class Peer(Protocol):
 
     def source(self, log: LogName) -> Source:
         """The files of one log."""
+
+    def others(self, log: LogName) -> Sequence[Source]:
+        """The other histories of a log that it holds."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,10 @@ class FolderPeer:
         """The files of one log."""
         return FolderSource(self.folder.disk, f"logs/{log}")
 
+    def others(self, log: LogName) -> Sequence[Source]:
+        """The other histories of a log that it holds."""
+        return other_sources(self.folder, log)
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -86,6 +95,8 @@ class Pulled:
     new: dict[LogName, int]
     held: dict[LogName, HeldLog]
     problems: tuple[Problem, ...]
+    #: Logs of which several histories are held now, of those that were looked at.
+    forked: tuple[LogName, ...] = ()
 
 
 def no_receipts(_log: LogName) -> Collection[VerifierKey]:
@@ -123,22 +134,29 @@ def pull(
     problems += learnt.problems
     if roster != own.roster or learnt.trust != own.trust:
         write_roster(own.disk, roster, learnt.trust)
-    target = replace(own, roster=roster, trust=learnt.trust)
+    agreement = own.agreement.continuing(row.log for row in roster)
+    target = replace(own, agreement=agreement, roster=roster, trust=learnt.trust)
     new: dict[LogName, int] = {}
+    forked: list[LogName] = []
     held: dict[LogName, HeldLog] = {}
     for log, note in peer.heads().items():
         if log not in allowed or (only is not None and log not in only):
             continue
         try:
-            if log in own.signers or _is_held(own, log, note):
+            others = peer.others(log)
+            if _is_held(own, log, note):
                 _take_receipts(target, log, note, receipts(log))
-                continue
-            before = (verified or {}).get(log)
-            key = target.key(log)
-            before = before or target.held(log)
-            source = _KnownLines(peer.source(log), (key, *receipts(log)))
-            held[log] = mirror(own.disk, f"logs/{log}", log, key, source, before)
-            if more := held[log].size - before.size:
+                if not others:
+                    continue
+            before = (verified or {}).get(log) or target.held(log)
+            keys = (*keys_of(target, log), *receipts(log))
+            sources = [_KnownLines(source, keys) for source in (peer.source(log), *others)]
+            after, other = _pull_log(target, log, before, sources)
+            forked += [log] if branch_folders(target, log) else []
+            problems += [other] if other is not None else []
+            if log not in own.signers:
+                held[log] = after
+            if more := after.size - before.size:
                 new[log] = more
         except (VerificationError, NodeError) as error:
             problems += error.problems
@@ -146,7 +164,25 @@ def pull(
             if error.problems[0].code is not Code.WRITER_BUSY:
                 raise
             problems += error.problems
-    return Pulled(new, held, tuple(problems))
+    return Pulled(new, held, tuple(problems), tuple(forked))
+
+
+def _pull_log(
+    own: NodeFolder, log: LogName, held: HeldLog, sources: Sequence[Source]
+) -> tuple[HeldLog, Problem | None]:
+    """A log as we hold it then, and a problem where the peer shows a history that we had not.
+    sources: every history that the peer holds, the one in the log's own place first."""
+    found: TwoHistories | None = None
+    if log not in own.signers:
+        try:
+            held = mirror(own.disk, f"logs/{log}", log, own.key(log), sources[0], held)
+        except TwoHistories as error:
+            found = error
+    held, _, new = keep_others(own, log, held, sources)
+    if not new:
+        return held, None
+    where = Place(log=log) if found is None else found.problems[0].place
+    return held, Problem(Code.TWO_HISTORIES, where, "another history, kept beside", "one history")
 
 
 def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[Problem]:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from trucekeeper.monitoring.coverage import looked_at
 from trucekeeper.picture import Derived
+from trucekeeper.reporting.disputed import disputed_parts
 from trucekeeper.reporting.document import (
     Cells,
     Message,
@@ -209,7 +210,14 @@ def basis_section(derived: Derived) -> Section:
             },
         ),
     ]
-    heads: tuple[Cells, ...] = tuple((head.log, head.size, head.root) for head in cut.heads)
+    heads: tuple[Cells, ...] = tuple(
+        row
+        for head in cut.heads
+        for row in (
+            (head.log, head.size, head.root),
+            *((f"{head.log} ({branch.id})", branch.size, branch.root) for branch in head.branches),
+        )
+    )
     parts: list[Paragraph | Table] = [
         Paragraph(tuple(sentences)),
         Table(
@@ -224,6 +232,7 @@ def basis_section(derived: Derived) -> Section:
         )
         headings = columns(author="author", text="text", same_text="word", digest="text")
         parts.append(Table("basis.recognitions", headings, rows))
+    parts += disputed_parts(derived)
     parts += _not_admissible(derived)
     return Section("basis", tuple(parts))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.picture import Derived
+from trucekeeper.reporting.disputed import disputed_notices
 from trucekeeper.reporting.document import Document, Message
 from trucekeeper.reporting.duties import (
     basis_section,
@@ -68,7 +69,7 @@ def warnings(derived: Derived) -> tuple[Message, ...]:
         found.append(
             Message("warning.recognition", {"who": tuple(sorted(differing, key=order.__getitem__))})
         )
-    return tuple(found)
+    return (*found, *disputed_notices(derived))
 
 
 def agreement_warnings(agreement: Agreement) -> tuple[Message, ...]:

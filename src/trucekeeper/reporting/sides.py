@@ -180,6 +180,7 @@ def sides_section(derived: Derived, period: ReportPeriod) -> Section:
     kind, times = sides.time_keys()
     parts: list[Paragraph | Table | Chart] = [
         Paragraph(tuple(sentences)),
+        *_not_counted(derived),
         sides.table("registered.by-area", TableColumn("area", "area"), sides.keys(*WHOLE_CLIP)),
     ]
     if sides.act_keys():
@@ -195,6 +196,13 @@ def sides_section(derived: Derived, period: ReportPeriod) -> Section:
     if sides.undated:
         parts.append(Paragraph((Message("tallies.undated", {"count": sides.undated}),)))
     return Section("registered", tuple(parts))
+
+
+def _not_counted(derived: Derived) -> list[Paragraph]:
+    """That of some logs not every entry is counted, where it is so."""
+    logs = derived.tables["disputed_logs"].column("log").to_pylist()
+    note = Message("registered.disputed", {"logs": ", ".join(logs)})
+    return [Paragraph((note,), "note")] if logs else []
 
 
 def _chart(sides: Sides, kind: str, table: Table) -> Chart:

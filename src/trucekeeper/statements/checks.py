@@ -37,16 +37,10 @@ from trucekeeper.vocabulary.times import Period
 #: Kinds whose restatement makes no sense: they keep the record itself going.
 NOT_RESTATED = frozenset(
     {
-        "context",
-        "correction",
-        "withdrawal",
-        "release",
-        "review",
-        "recognition",
-        "keys",
-        "signature",
+        "context", "correction", "withdrawal", "release", "review", "recognition", "keys",
+        "signature", "two-histories", "continuation",
     }
-)
+)  # fmt: skip
 
 
 def check(body: Body, stated_at: datetime) -> Fault | None:

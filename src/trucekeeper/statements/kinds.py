@@ -31,6 +31,7 @@ from trucekeeper.statements.parts import (
     Sitting,
     TallyPart,
     Text,
+    TwoHeads,
     Word,
 )
 from trucekeeper.vocabulary.ids import Leaf, Log, Ref
@@ -485,13 +486,34 @@ class Signature(Kind, frozen=True, kw_only=True):
     line: SignatureText
 
 
+class TwoHistories(Kind, frozen=True, kw_only=True):
+    """That a log has two histories, with the evidence, which proves itself: it counts whoever
+    states it, wherever it stands, and cannot be taken back."""
+
+    kind: ClassVar[str] = "two-histories"
+    log: Log
+    evidence: TwoHeads
+
+
+class Continuation(Kind, frozen=True, kw_only=True):
+    """That a frozen log goes on here: the first entry of its next edition. size, root: how much of
+    the frozen log its author takes as undisputed; root absent for nothing. note: why, if stated."""
+
+    kind: ClassVar[str] = "continuation"
+    continues: Log
+    size: Whole
+    root: Leaf | None = None
+    note: Text | None = None
+
+
 Body = (
     Report | Tally | Coverage | Post | MapVersion | Evidence | Tasking | Visit
     | AccessRequest | AccessAnswer | Notice | HotlineCall | FlashReport | ShiftHandover
     | Position | Match | Correction | Withdrawal
     | Comment | Decision | Protest | Measure | Answer | MeasureVerified
     | Context | Adherence | AmendmentAdopted | Recognition | Release
-    | Publication | Transmission | Corrigendum | Review | Keys | Signature
+    | Publication | Transmission | Corrigendum | Review | Keys | Signature | TwoHistories
+    | Continuation
 )  # fmt: skip
 
 #: Every kind that these rules understand, by name and version.

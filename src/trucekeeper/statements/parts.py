@@ -139,3 +139,50 @@ class SeenHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log: Log
     size: Annotated[int, msgspec.Meta(ge=1)]
     root: Leaf
+
+
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+#: A proof in a tree of fewer than 2^63 leaves has at most as many steps.
+Path = Annotated[tuple[Hash, ...], msgspec.Meta(max_length=64)]
+
+
+class SignedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A head as its log signed it. root: hexadecimal. signature: what stands after the name in the
+    note's signature line, base64 of key id and signature."""
+
+    size: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    root: Leaf
+    signature: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9+/]{80,5000}={0,2}$")]
+
+
+class Inclusion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A leaf hash and its audit path, leaf side first (RFC 6962, 2.1.1)."""
+
+    leaf: Leaf
+    path: Path
+
+
+class CommonPrefix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A smaller head of which both are continuations, with the proofs (RFC 6962, 2.1.2)."""
+
+    size: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    root: Leaf
+    to_one: Path
+    to_other: Path
+
+
+class TwoHeads(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Two signed heads of one log that are of two histories, and what proves it.
+
+    one: the smaller by size, then root, so that everybody who proves the same writes the same.
+    index: where the entries differ, with both under their heads; needed where the sizes differ."""
+
+    origin: Annotated[str, msgspec.Meta(pattern="^[!-*,-~]{1,200}$")]
+    one: SignedHead
+    other: SignedHead
+    index: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] | None = None
+    one_entry: Inclusion | None = None
+    other_entry: Inclusion | None = None
+    prefix: CommonPrefix | None = None

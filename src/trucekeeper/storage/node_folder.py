@@ -43,7 +43,7 @@ from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
 from trucekeeper.storage.disk import Disk, RealDisk, replace
 from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
 from trucekeeper.storage.trust import NodeKey, Trust, Trusted, read_trust, trust_text
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.ids import LogName, author_of
 
 AGREEMENT = "agreement.toml"
 ROSTER = "roster.toml"
@@ -160,6 +160,7 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
     disk = RealDisk(path)
     agreement = load((path / AGREEMENT).read_bytes(), read_attachments(path))
     roster = read_roster(disk)
+    agreement = agreement.continuing(row.log for row in roster)
     head = agreement.file.agreement
     public = head.exercise or head.transcription
     keyring = read_keyring(path / "keys", may_be_public=public, passphrase=passphrase)
@@ -177,7 +178,8 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
 def read_again(folder: NodeFolder) -> NodeFolder:
     """The folder with its roster as it stands on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
-    again = replace_fields(folder, roster=roster, trust=trust)
+    agreement = folder.agreement.continuing(row.log for row in roster)
+    again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust)
     return replace_fields(again, signers=_next_signers(again))
 
 
@@ -282,7 +284,7 @@ def make_node(
         origin = rules.origin(log)
         seed = None if seeds is None else seeds(origin)
         signer = make_log_key(keys, log, origin, encrypted=encrypted, seed=seed)
-        rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
+        rows.append(RosterRow(author_of(log), log, str(signer.key)))
     write_roster(RealDisk(path), rows)
     node = read_node(path, passphrase)
     if len(participants) == 1:

@@ -13,10 +13,13 @@ FACT_KINDS = ("position", "match", "correction", "withdrawal")
 OUTCOME_KINDS = ("comment", "decision", "protest", "measure", "answer", "measure-verified")
 GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
-    "corrigendum", "review", "keys", "signature",
+    "corrigendum", "review", "keys", "signature", "two-histories", "continuation",
 )  # fmt: skip
 KINDS: tuple[str, ...] = MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS
 #: Kinds that keep the record itself going: every author may state them in every log of its own.
 KEEPING_KINDS = frozenset(
-    {"context", "correction", "withdrawal", "review", "recognition", "keys", "signature"}
-)
+    {
+        "context", "correction", "withdrawal", "review", "recognition", "keys", "signature",
+        "two-histories", "continuation",
+    }
+)  # fmt: skip

@@ -1,0 +1,97 @@
+"""The relation `statements`: every entry of every log, and what it says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trucekeeper.errors import Code
+from trucekeeper.governance.freeze import Disputed
+from trucekeeper.governance.record import Stated
+from trucekeeper.vocabulary.ids import author_of, circle_of
+from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
+from trucekeeper.vocabulary.times import seconds
+
+STATEMENTS = Relation(
+    "statements",
+    "Every entry of every log of the face, with what became of it. No entry ever leaves this "
+    "table.",
+    (
+        Column("ref", TEXT, "log/index"),
+        Column("leaf", TEXT, "leaf hash, hexadecimal"),
+        Column("author", TEXT, "the participant or component whose log it is"),
+        Column("circle", TEXT, "who may read it"),
+        Column("kind", TEXT, "kind of statement; null where the entry could not be read"),
+        Column(
+            "stated_at",
+            INSTANT,
+            "when it was stated, by its author's clock; null where it could not be read",
+        ),
+        Column("officer", TEXT, "opaque key id of the officer"),
+        Column(
+            "on_behalf_of",
+            TEXT,
+            "the participant for whom it was stated; null for its author itself",
+        ),
+        Column(
+            "state",
+            TEXT,
+            "in-effect, corrected, correction, withdrawn, released, awaits-review, pending, "
+            "disputed or not-admissible",
+        ),
+        Column("code", TEXT, "why it is not admissible, by the catalogue of problems"),
+        Column("reason", TEXT, "the fact behind that"),
+        Column(
+            "doubtful_release",
+            TRUTH,
+            "whether a release does not contain its original; null where that cannot be told",
+        ),
+        Column(
+            "depth",
+            WHOLE,
+            "causal depth: steps of having seen others' statements; null for a disputed entry",
+        ),
+        Column(
+            "branches",
+            TEXTS,
+            "of a disputed entry, the histories on which it stands: the first 16 digits of each "
+            "root; empty where one history is held",
+        ),
+        Column(
+            "rests_on",
+            TEXTS,
+            "disputed entries on which it rests, by what it cites or through it",
+        ),
+        Column("basis", TEXTS, "the statements that gave it this state"),
+    ),
+    ("ref", "leaf"),
+)
+
+
+def said_by(stated: Stated) -> dict[str, Any]:
+    """The columns that an entry fills by itself."""
+    envelope = stated.envelope
+    return {
+        "ref": stated.ref,
+        "leaf": stated.leaf,
+        "author": author_of(stated.log),
+        "circle": circle_of(stated.log),
+        "kind": None if envelope is None else envelope.kind,
+        "stated_at": None if envelope is None else seconds(envelope.stated_at),
+        "officer": None if envelope is None else envelope.officer,
+        "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
+    }
+
+
+def disputed_row(disputed: Disputed) -> dict[str, Any]:
+    """An entry beyond a freeze. What it says is not judged: it counts nowhere."""
+    return {
+        **said_by(disputed.stated),
+        "state": "disputed",
+        "code": Code.DISPUTED.id,
+        "reason": Code.DISPUTED.meaning,
+        "doubtful_release": None,
+        "depth": None,
+        "branches": [branch.id for branch in disputed.branches],
+        "rests_on": [],
+        "basis": [disputed.stated.ref],
+    }

@@ -1,0 +1,48 @@
+"""Opening the log that goes on from a frozen one: its key, its row of the roster, and what its
+first entry says."""
+
+from __future__ import annotations
+
+from trucekeeper.errors import Code, Place, Problem, QuestionError
+from trucekeeper.governance.effect import Governed
+from trucekeeper.governance.record import RosterRow
+from trucekeeper.keys.keyring import Vault, make_log_key
+from trucekeeper.statements.kinds import Continuation
+from trucekeeper.storage.log_folder import HeldLog
+from trucekeeper.storage.node_folder import NodeFolder, read_node, write_roster
+from trucekeeper.vocabulary.ids import LogName, author_of, edition, edition_of
+
+
+def with_next_edition(folder: NodeFolder, governed: Governed, log: LogName) -> NodeFolder:
+    """The folder with a key and a row of the roster for the next edition of an own log; as it is,
+    where it has them. Raises QuestionError where the log is not frozen, or not one's own."""
+    if log not in folder.signers or log not in governed.frozen.freezes:
+        code = Code.NO_KEY if log not in folder.signers else Code.NOT_FROZEN
+        raise QuestionError(Problem(code, Place(log=log), f"`{log}`", "an own log, frozen"))
+    after = edition(log, edition_of(log) + 1)
+    return folder if after in folder.signers else _with_key(folder, after)
+
+
+def opening(
+    folder: NodeFolder, governed: Governed, held: HeldLog, note: str | None
+) -> Continuation:
+    """The first statement of the log that goes on from a frozen one. Raises QuestionError where no
+    key document names the new log's key yet: that is for the root keys, which may lie elsewhere."""
+    log = LogName(held.name)
+    after = edition(log, edition_of(log) + 1)
+    key = str(folder.signers[after].key)
+    if key not in {row.key for row in governed.keyrings.log_rows(after)}:
+        where = Place(log=after)
+        raise QuestionError(Problem(Code.ROOTS_MUST_OPEN, where, "no such row", f"a row for {key}"))
+    size = min(governed.frozen.freezes[log].size, held.size)
+    root = held.levels.root(size).hex() if size else None
+    return Continuation(continues=log, size=size, root=root, note=note)
+
+
+def _with_key(folder: NodeFolder, log: LogName) -> NodeFolder:
+    keys = folder.path / "keys"
+    encrypted = Vault(keys).is_locked
+    signer = make_log_key(keys, log, folder.agreement.origin(log), encrypted=encrypted)
+    row = RosterRow(author_of(log), log, str(signer.key))
+    write_roster(folder.disk, [*folder.roster, row])
+    return read_node(folder.path, folder.keyring.vault.passphrase)
