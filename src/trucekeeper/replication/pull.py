@@ -42,6 +42,9 @@ class Peer(Protocol):
     def source(self, log: LogName) -> Source:
         """The files of one log."""
 
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none for us."""
+
 
 @dataclass(frozen=True)
 class FolderPeer:
@@ -76,6 +79,10 @@ class FolderPeer:
     def source(self, log: LogName) -> Source:
         """The files of one log."""
         return FolderSource(self.folder.disk, f"logs/{log}")
+
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none."""
+        return read_or_none(self.folder.disk, path)
 
 
 @dataclass(frozen=True, slots=True)
