@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.console.app import serve as serve_nodes
+from trucekeeper.commands_exchange import COMMANDS
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
@@ -260,26 +260,6 @@ def form(output: Output, path: Path, folder: Path) -> int:
 
 
 @main.command()
-@click.argument("peers", nargs=-1, required=True, type=click.Path(path_type=Path))
-@node_option
-@command
-def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
-    """Mirror other nodes' folders, verify them, and state what was seen.
-
-    Example: trucekeeper sync ../b --node nodes/a
-    """
-    node = output.open(folder)
-    with output.doing(f"Copying and verifying {len(peers)} folders"):
-        pulled = node.sync(*peers)
-    for log, count in pulled.new.items():
-        output.say(f"{log}: {count} new")
-    if not pulled.new and not pulled.problems:
-        output.say("Nothing new.")
-    output.fields["new"] = pulled.new
-    output.problems(pulled.problems)
-    return FOUND_PROBLEMS if pulled.problems else 0
-
-
 @main.command("continue")
 @click.argument("log")
 @click.option("--note", help="Why there are two histories, if it is to be stated.")
@@ -529,18 +509,5 @@ def report(
     return 0
 
 
-@main.command()
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--host", default="127.0.0.1", help="Address to listen at.")
-@click.option("--port", default=8017, help="Port; the next free one where it is taken.")
-@command
-def serve(output: Output, folders: tuple[Path, ...], host: str, port: int) -> int:
-    """Serve the reports and tables of nodes, read-only.
-
-    Example: trucekeeper serve examples/northern-line/nodes/*
-    """
-    nodes = [output.open(folder) for folder in folders or (Path(),)]
-    for node in nodes:
-        output.problems(node.problems)
-    serve_nodes(nodes, host, port)
-    return 0
+for exchanging in COMMANDS:
+    main.add_command(exchanging)

@@ -9,24 +9,36 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
-from trucekeeper.errors import Code, NodeError, Place, Problem
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError
 from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.logs.note import VerifierKey
+from trucekeeper.replication.bundle import Header, head_size, open_bundle, write_bundle
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.identity import Identity, NodeSigner
-from trucekeeper.replication.message import Send
-from trucekeeper.replication.peer import HttpPeer, HttpSend, PeerAddress, read_peers, split_url
-from trucekeeper.replication.pull import ahead, pull, restore
+from trucekeeper.replication.peer import (
+    PEERS,
+    HttpPeer,
+    HttpSend,
+    PeerAddress,
+    read_peers,
+    split_url,
+)
+from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, restore
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
-from trucekeeper.storage.node_folder import ROSTER
+from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.storage.node_folder import ROSTER, read_node
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
 
+#: The lock that a running service of a node holds.
+SERVING = "cache/serving.lock"
 #: How long a peer is waited for before the first signature after a start.
 _START_SECONDS = 3.0
 Report = Callable[[str, Sequence[Problem]], None]
@@ -57,6 +69,7 @@ class Member:
     node: Node
     identity: Identity
     peers: dict[str, HttpPeer]
+    urls: dict[str, str]
     pace: Pace = field(default_factory=Pace)
     monotonic: Callable[[], float] = time.monotonic
     each: Each = at_once
@@ -163,9 +176,13 @@ class Member:
 
     def fetch(self, peer: str, logs: Collection[LogName] | None) -> Sequence[Problem]:
         """Mirror what a peer holds of these logs, or of all, and give receipts for it."""
+        return self.pulled(self.peers[peer], logs).problems
+
+    def pulled(self, peer: Peer, logs: Collection[LogName] | None = None) -> Pulled:
+        """What mirroring a peer brought; receipts for it are given."""
         pulled = pull(
             self.node.folder,
-            self.peers[peer],
+            peer,
             self.node.participants,
             dict(self.node.held),
             only=logs,
@@ -175,7 +192,49 @@ class Member:
             self._untold |= self.node.take(pulled)
         for log in pulled.held:
             self.witness.hold(log)
-        return pulled.problems
+        return pulled
+
+    def sync(self, peers: Iterable[Peer]) -> Pulled:
+        """Mirror these peers, state what was seen, and take the receipts of those that answer. A
+        peer that fails is a problem, and the others go on."""
+        new: dict[LogName, int] = {}
+        problems: list[Problem] = []
+        answering = []
+        for peer in peers:
+            try:
+                pulled = self.pulled(peer)
+            except NodeError as error:
+                problems += error.problems
+                continue
+            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            problems += pulled.problems
+            answering += [peer.name] if self.peers.get(peer.name) is peer else []
+        changed = self.changed()
+        for name in answering:
+            try:
+                self.tell(name, changed)
+            except NodeError as error:
+                problems += error.problems
+        return Pulled(new, dict(self.node.held), tuple(problems))
+
+    def named(self, text: str) -> Peer:
+        """The peer that a person names: a bundle, a node's folder, a participant or an address of
+        peers.toml. Raises NodeError."""
+        for name, peer in self.peers.items():
+            if text in (name, self.urls[name]):
+                return peer
+        path = Path(text)
+        if "://" in text:
+            expected = ", ".join(self.urls.values()) or f"an address in {PEERS}"
+            raise NodeError(Problem(Code.BAD_PEERS, Place(file=PEERS), f"`{text}`", expected))
+        if path.is_file():
+            return open_bundle(path, [self.node.folder.keyring.identity])
+        return FolderPeer(read_node(path))
+
+    def close(self) -> None:
+        """End the connections to the peers."""
+        for peer in self.peers.values():
+            peer.close()
 
     def receipt_keys(self, log: LogName) -> Collection[VerifierKey]:
         """The keys by which receipts for a log are known: those of its circle's members."""
@@ -210,7 +269,27 @@ def join(
         a.participant: http_peer(node, identity, a, HttpSend(a.url, seconds=seconds))
         for a in addresses
     }
-    return Member(node, identity, peers, pace or Pace())
+    urls = {a.participant: a.url for a in addresses}
+    return Member(node, identity, peers, urls, pace or Pace())
+
+
+def check_before_signing(node: Node) -> None:
+    """Let the node ask its peers before it signs for the first time, unless a service of the same
+    node runs, which has asked them."""
+
+    def check() -> None:
+        try:
+            with RealDisk(node.folder.path).lock(SERVING):
+                pass
+        except StorageError:
+            return
+        member = join(node, seconds=_START_SECONDS)
+        try:
+            member.check_start()
+        finally:
+            member.close()
+
+    node.before_signing = check
 
 
 #: The keys of key documents that stand for a role here.
@@ -245,6 +324,43 @@ def identity_of(node: Node) -> Identity:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """What a bundle that was written holds, and who can open it."""
+
+    logs: tuple[LogName, ...]
+    readers: tuple[str, ...]
+
+
+def bundle_of(
+    node: Node, path: Path, circle: str, since: Path | None = None, payloads: Iterable[str] = ()
+) -> Bundled:
+    """Write all logs of a circle's face that the node holds into a bundle that the circle's members
+    can open. since: an earlier bundle, of which the node is a reader. Raises NodeError,
+    QuestionError or StorageError."""
+    logs = [log for log in node.agreement.face_logs(circle) if log in node.held]
+    readers = tuple(node.agreement.circles[circle].members)
+    recipients = recipients_of(node, readers)
+    sizes: dict[LogName, int] = {}
+    if since is not None:
+        earlier = open_bundle(since, [node.folder.keyring.identity])
+        sizes = {log: head_size(note) for log, note in earlier.heads().items()}
+        earlier.close()
+    disk, trust = node.folder.disk, node.folder.trust
+    heads = {log: disk.read(f"logs/{log}/{HEAD}").decode() for log in logs if node.held[log].size}
+    header = Header(
+        node.agreement.digest,
+        node.participants,
+        circle,
+        tuple(row for row in node.folder.roster if row.log in logs),
+        heads,
+        tuple(key for key in trust.keys if key.participant in node.participants),
+        trust.participants,
+    )
+    write_bundle(path, disk, header, recipients, since=sizes, payloads=payloads)
+    return Bundled(tuple(heads), readers)
+
+
 def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
     """The age recipients of participants. Raises NodeError where one has none."""
     found: list[str] = []
@@ -259,11 +375,19 @@ def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
     return found
 
 
-def http_peer(node: Node, identity: Identity, address: PeerAddress, send: Send) -> HttpPeer:
+def http_peer(node: Node, identity: Identity, address: PeerAddress, send: HttpSend) -> HttpPeer:
     """A peer at an address, as this node asks it."""
     _, authority, prefix = split_url(address.url)
     to = tag(node.agreement.file.agreement.id, address.participant)
     nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
     return HttpPeer(
-        address.participant, authority, prefix, send, node.clock, nonce, to, identity.node
+        address.participant,
+        authority,
+        prefix,
+        send,
+        node.clock,
+        nonce,
+        to,
+        identity.node,
+        send.close,
     )

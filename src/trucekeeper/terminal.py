@@ -17,6 +17,7 @@ import msgspec
 
 from trucekeeper import workspace
 from trucekeeper.errors import Problem, TrucekeeperError
+from trucekeeper.membership import check_before_signing
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
 
@@ -48,7 +49,9 @@ class Output:
     def open(self, folder: Path) -> workspace.Node:
         """The node in a folder, its logs verified."""
         with self.doing(f"Verifying the logs of {folder}"):
-            return workspace.open(folder)
+            node = workspace.open(folder)
+        check_before_signing(node)
+        return node
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Problems, each with its remedy; they make the exit code 1."""

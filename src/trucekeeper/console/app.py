@@ -6,8 +6,6 @@ page in the reader's browser reach it by a name of its own."""
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
 from collections.abc import Sequence
 
@@ -26,9 +24,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trucekeeper.console import views
 from trucekeeper.console.site import Site
 from trucekeeper.errors import Code, NodeError, QuestionError, TrucekeeperError, VerificationError
+from trucekeeper.replication.serve import listen
 from trucekeeper.workspace import Node
 
-_PORTS_TRIED = 100
 _ASKED_WRONGLY = {Code.BAD_DATE, Code.NO_SUCH_COLUMN}
 #: What every response says, unless it says something else.
 _HEADERS = {
@@ -109,45 +107,27 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 class _Announced(uvicorn.Server):
-    """A server that says where it listens once it does."""
+    """A server that prints its lines once it listens."""
 
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, *lines: str) -> None:
         super().__init__(config)
-        self.address = address
+        self.lines = lines
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        click.echo(self.address)
+        for line in self.lines:
+            click.echo(line)
 
 
-def serve(nodes: Sequence[Node], host: str = "127.0.0.1", port: int = 8017) -> None:
+def serve(
+    nodes: Sequence[Node], host: str = "127.0.0.1", port: int = 8017, *, after: str = ""
+) -> None:
     """Serve the console until it is interrupted, and print its address once it listens. Where the
-    port is taken, the next free one is."""
-    listener = _listen(host, port)
+    port is taken, the next free one is. after: a line that is printed after it."""
+    listener = listen(host, port)
     port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     app = make_app(nodes, hosts=(host, shown, "127.0.0.1", "localhost", "[::1]"))
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     with listener:
-        _Announced(config, f"http://{shown}:{port}").run(sockets=[listener])
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket on the first free port from this one on. Raises OSError where none is free."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for tried in range(port, port + _PORTS_TRIED):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        if os.name == "posix":
-            # Else the port of a console that just ended counts as taken. On Windows the option
-            # would take a port from whoever holds it.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, tried))
-            listener.listen()
-        except OSError as error:
-            listener.close()
-            if error.errno != errno.EADDRINUSE or tried == port + _PORTS_TRIED - 1:
-                raise
-        else:
-            return listener
-    raise AssertionError
+        _Announced(config, f"http://{shown}:{port}", *filter(None, [after])).run(sockets=[listener])

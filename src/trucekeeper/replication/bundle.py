@@ -196,6 +196,10 @@ class Bundle:
         """The digests of the payloads in it."""
         return [p.removeprefix("payloads/") for p in self._files if p.startswith("payloads/")]
 
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none."""
+        return self.file(path)
+
     def file(self, path: str) -> bytes | None:
         """A file of it; None where it has none."""
         if path not in self._files:

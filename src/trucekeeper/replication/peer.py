@@ -167,7 +167,8 @@ def unpacked(response: Response, limit: int) -> bytes:
 @dataclass
 class HttpPeer:
     """One other node. send: carries requests; node: signs them, where this node has a key. clock:
-    POSIX seconds. nonce: 32 new hexadecimal digits. tag: for whom the requests are."""
+    POSIX seconds. nonce: 32 new hexadecimal digits. tag: for whom the requests are. close: ends the
+    connection."""
 
     name: str
     authority: str
@@ -177,6 +178,7 @@ class HttpPeer:
     nonce: Callable[[], str]
     tag: str
     node: NodeSigner | None = None
+    close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._heads: tuple[str, dict[LogName, str]] = ("", {})
@@ -198,6 +200,10 @@ class HttpPeer:
     def source(self, log: LogName) -> HttpSource:
         """The files of one log."""
         return HttpSource(self, log)
+
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none for us. Raises NodeError."""
+        return self.file(f"/{path}")
 
     def file(self, path: str, limit: int = BODY_BYTES_MAX) -> bytes | None:
         """A file of the node; None where it has none for us. Raises NodeError."""

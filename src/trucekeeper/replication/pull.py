@@ -47,6 +47,9 @@ class Peer(Protocol):
     def others(self, log: LogName) -> Sequence[Source]:
         """The other histories of a log that it holds."""
 
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none for us."""
+
 
 @dataclass(frozen=True)
 class FolderPeer:
@@ -85,6 +88,10 @@ class FolderPeer:
     def others(self, log: LogName) -> Sequence[Source]:
         """The other histories of a log that it holds."""
         return other_sources(self.folder, log)
+
+    def payload(self, path: str) -> bytes | None:
+        """`payloads/<digest>`; None where it has none."""
+        return read_or_none(self.folder.disk, path)
 
 
 @dataclass(frozen=True, slots=True)

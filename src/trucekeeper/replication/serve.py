@@ -31,7 +31,7 @@ CONNECTIONS_MAX = 256
 _BODY_SECONDS = 10
 _IDLE_SECONDS = 30
 _HEADER_BYTES_MAX = 16_384
-_PORTS_TRIED = 100
+PORTS_TRIED = 100
 _NONE_HERE = Response(404, b"not found\n", {"content-type": "text/plain"})
 
 
@@ -104,8 +104,10 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 class Listening:
     """An exchange that listens, in a thread of its own. `address` is where."""
 
-    def __init__(self, exchanges: Sequence[Exchange], host: str, port: int) -> None:
-        self._socket = listen(host, port)
+    def __init__(
+        self, exchanges: Sequence[Exchange], host: str, port: int, *, tried: int = 1
+    ) -> None:
+        self._socket = listen(host, port, tried)
         self.port: int = self._socket.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{self.port}"
@@ -131,22 +133,23 @@ class Listening:
         self._socket.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on the first free port from this one on; on any free one where it is 0. Raises
-    OSError where none is free."""
+def listen(host: str, port: int, tried: int = PORTS_TRIED) -> socket.socket:
+    """A socket on the first free port of so many from this one on; on any free one where it is 0.
+    Raises OSError where none is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for tried in range(port, port + _PORTS_TRIED):
+    last = port + tried - 1
+    for number in range(port, last + 1):
         listener = socket.socket(family, socket.SOCK_STREAM)
         if os.name == "posix":
             # Else the port of a server that just ended counts as taken. On Windows the option
             # would take a port from whoever holds it.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, tried))
+            listener.bind((host, number))
             listener.listen()
         except OSError as error:
             listener.close()
-            if error.errno != errno.EADDRINUSE or tried == port + _PORTS_TRIED - 1:
+            if error.errno != errno.EADDRINUSE or number == last:
                 raise
         else:
             return listener

@@ -24,13 +24,15 @@ _STOP_SECONDS = 2.0
 class Pace:
     """In seconds: how often a peer is asked unprompted; the first and the longest wait after a
     failure, doubled each time; how often the own folder is looked at; how often at most it is
-    stated what was seen. jitter: by which part a wait may be longer, lest all nodes ask at once."""
+    stated what was seen; when it is looked again after that failed. jitter: by which part a wait
+    may be longer, lest all nodes ask at once."""
 
     poll: float = 30.0
     backoff_first: float = 0.5
     backoff_longest: float = 300.0
     look: float = 0.05
     context: float = 1.0
+    failed: float = 2.0
     jitter: float = 0.2
 
 
@@ -170,17 +172,23 @@ class Watch:
 
     def look(self) -> None:
         """Tell the peers what is new in the own folder."""
-        try:
-            changed = self.node.changed()
-        except TrucekeeperError as error:
-            self.report("", error.problems)
-            return
+        changed = self.node.changed()
         for worker in self.workers.values() if changed else ():
             worker.tell(changed)
 
     def _look(self) -> None:
-        while not self._stop.wait(self.pace.look):
-            self.look()
+        told: Sequence[Problem] = ()
+        pause = self.pace.look
+        while not self._stop.wait(pause):
+            pause = self.pace.look
+            try:
+                self.look()
+                told = ()
+            except TrucekeeperError as error:
+                pause = self.pace.failed
+                if error.problems != told:
+                    told = error.problems
+                    self.report("", told)
 
     def __enter__(self) -> Self:
         for thread in self._threads:

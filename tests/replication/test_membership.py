@@ -1,0 +1,197 @@
+"""Nodes that exchange heads, data and receipts, without a network between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.functional.test_nodes import NOON, files, node, reopened, says
+from trucekeeper.errors import Code, NodeError
+from trucekeeper.logs.cosignature import receipts
+from trucekeeper.logs.note import parse_note
+from trucekeeper.membership import Member, identity_of
+from trucekeeper.replication.message import Request, Response
+from trucekeeper.replication.peer import HttpPeer
+from trucekeeper.replication.signing import tag
+from trucekeeper.replication.watch import Pace
+from trucekeeper.workspace import Node
+
+REPORT = "mortar-fire at Karsk by d-army on e-brigades killed 2"
+NONCES = count(1)
+
+
+class Net:
+    """The nodes of participants, each with all others as peers. `down`: who does not answer;
+    `sent`: every byte that was sent to whom."""
+
+    def __init__(self, folder: Path, *participants: str) -> None:
+        self.now = 0.0
+        self.down: set[str] = set()
+        self.sent: dict[str, list[bytes]] = {name: [] for name in participants}
+        self.members: dict[str, Member] = {}
+        for name in participants:
+            self.join(node(folder / name, name))
+
+    def join(self, held: Node) -> Member:
+        (name,) = held.participants
+        identity = identity_of(held)
+        peers = {
+            other: HttpPeer(
+                other,
+                f"{other}.example",
+                "",
+                self._send(name, other),
+                lambda: float(NOON),
+                lambda: f"{next(NONCES):032x}",
+                tag("spec", other),
+                identity.node,
+            )
+            for other in self.sent
+            if other != name
+        }
+        urls = {other: f"https://{other}.example" for other in peers}
+        member = Member(held, identity, peers, urls, Pace(context=0.0), lambda: self.now)
+        self.members[name] = member
+        self.exchanges = {n: m.exchange() for n, m in self.members.items()}
+        return member
+
+    def _send(self, sender: str, to: str) -> Callable[[Request], Response]:
+        def send(request: Request) -> Response:
+            if to in self.down or sender in self.down:
+                raise ConnectionRefusedError("nobody there")
+            answer = self.exchanges[to].answer(request)
+            self.sent[to].append(repr(request).encode() + request.body)
+            self.sent[sender].append(repr(answer.headers).encode() + answer.body)
+            return answer
+
+        return send
+
+    def meet(self, *names: str) -> None:
+        """Everybody syncs with everybody, until nobody has anything new."""
+        for _ in range(3):
+            for name in names or tuple(self.members):
+                member = self.members[name]
+                problems = member.sync(member.peers.values()).problems
+                assert problems == (), problems
+
+    def node(self, name: str) -> Node:
+        return self.members[name].node
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Net:
+    return Net(tmp_path, "a", "b", "un", "d")
+
+
+def holders(held: Node, log: str, net: Net) -> set[str]:
+    """Whose receipts a node has for the head of a log."""
+    note = parse_note(held.folder.disk.read(f"logs/{log}/checkpoint"))
+    keys = net.members["a"].receipt_keys(log)  # type: ignore[arg-type]  # a log's name
+    return {receipt.name.removeprefix("spec/") for receipt in receipts(note, keys)}
+
+
+def test_a_statement_reaches_everybody_who_may_read_it_with_receipts(net: Net) -> None:
+    ref = says(net.node("a"), REPORT)
+    net.meet()
+    for name in ("b", "un"):
+        rows = net.node(name).derive(face="guarantors").rows("statements").where(kind="report")
+        assert [row["ref"] for row in rows] == [ref]
+    assert "a.guarantors" not in net.node("d").held
+    expected = {f"{p}/{role}" for p in ("a", "b", "un") for role in ("witness", "mirror")}
+    assert holders(net.node("a"), "a.guarantors", net) == expected
+    assert holders(net.node("b"), "a.guarantors", net) == expected
+
+
+def test_everybody_then_has_the_same_heads_and_is_silent(net: Net) -> None:
+    says(net.node("a"), REPORT)
+    says(net.node("b"), REPORT, circle="public")
+    net.meet()
+    digests = {
+        net.node(n).derive(face="guarantors", as_of="2031-03-31").digest for n in ("a", "b", "un")
+    }
+    assert len(digests) == 1
+    roots = {
+        n: {log: h.checkpoint for log, h in net.node(n).held.items() if h.size} for n in net.members
+    }
+    net.meet()
+    assert roots == {
+        n: {log: h.checkpoint for log, h in net.node(n).held.items() if h.size} for n in net.members
+    }
+    for name in net.members:
+        assert reopened(net.node(name)).problems == ()
+
+
+def test_the_other_side_s_disk_and_every_byte_sent_to_it_hold_nothing_of_the_guarantors(
+    net: Net, tmp_path: Path
+) -> None:
+    says(net.node("a"), REPORT)
+    says(net.node("b"), "mortar-fire at Line-End by d-army on e-brigades killed 7")
+    says(net.node("a"), REPORT, circle="public")
+    net.meet()
+    planted = [
+        value
+        for log in ("a.guarantors", "b.guarantors", "un.guarantors")
+        for held in [net.node("a").held[log]]  # type: ignore[index]  # a log's name
+        for value in (
+            *held.entries(),
+            *held.leaves,
+            held.checkpoint.root,
+            held.checkpoint.text().encode(),
+        )
+    ]
+    disk = b"".join(files(tmp_path / "d").values()) + " ".join(files(tmp_path / "d")).encode()
+    sent = b"".join(net.sent["d"])
+    for told in (*planted, b".guarantors"):
+        assert told not in disk
+        assert told not in sent
+    assert b"a.public" in sent
+
+
+def test_a_peer_that_does_not_answer_is_told_and_the_others_go_on(net: Net) -> None:
+    net.meet()  # a node is known once it was asked itself
+    says(net.node("a"), REPORT)
+    net.down = {"b"}
+    member = net.members["un"]
+    pulled = member.sync(member.peers.values())
+    assert [p.code for p in pulled.problems] == [Code.UNREACHABLE]
+    assert net.node("un").held["a.guarantors"].size == 1  # type: ignore[index]  # a log's name
+
+
+def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
+    net: Net, tmp_path: Path
+) -> None:
+    says(net.node("a"), REPORT)
+    net.meet()
+    backup = files(tmp_path / "a")
+    says(net.node("a"), "mortar-fire at Line-End by d-army on e-brigades killed 7")
+    net.meet()
+    for path in files(tmp_path / "a"):
+        (tmp_path / "a" / path).unlink()
+    for path, data in backup.items():
+        (tmp_path / "a" / path).write_bytes(data)
+    restored = reopened(net.node("a"))
+    member = net.join(restored)
+    restored.before_signing = member.check_start
+    before = files(tmp_path / "a")
+    with pytest.raises(NodeError) as raised:
+        says(restored, "mortar-fire at Between by d-army on e-brigades killed 1")
+    assert {p.code for p in raised.value.problems} == {Code.RESTORED_BACKUP}
+    assert files(tmp_path / "a") == before
+    assert member.restore() == {"a.guarantors": 1}
+    assert says(restored, "mortar-fire at Between by d-army on e-brigades killed 1")
+    net.meet()
+    assert reopened(net.node("b")).problems == ()
+
+
+def test_a_start_that_nobody_could_check_is_stated(net: Net) -> None:
+    starts: list[str] = []
+    held = net.node("a")
+    held.before_signing = net.members["a"].check_start
+    held.on_unchecked_start = lambda: starts.append("unchecked")
+    net.down = set(net.members)
+    says(held, REPORT)
+    says(held, REPORT)
+    assert starts == ["unchecked"]
