@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.note import (
     COSIGNATURE,
     ED25519,
@@ -19,7 +20,7 @@ from trucekeeper.logs.note import (
     VerifierKey,
     sign_note,
 )
-from trucekeeper.logs.tiles import TILE_WIDTH, pack_bundle, tile_path, tiles_between, widths
+from trucekeeper.logs.tiles import TILE_WIDTH, pack_bundle, tile_path, widths
 from trucekeeper.logs.tree import leaf_hash, root
 
 
@@ -81,4 +82,8 @@ def files_of(entries: Sequence[bytes], log: Keyed = LOG) -> dict[str, bytes]:
         )
         for number, width in widths(len(entries))
     }
-    return {"checkpoint": bytes(note_of(leaves, log)), **dict(tiles_between(leaves, 0)), **bundles}
+    return {
+        "checkpoint": bytes(note_of(leaves, log)),
+        **dict(Levels().grown(leaves).tiles()),
+        **bundles,
+    }
