@@ -259,7 +259,6 @@ def form(output: Output, path: Path, folder: Path) -> int:
     return 0
 
 
-@main.command()
 @main.command("continue")
 @click.argument("log")
 @click.option("--note", help="Why there are two histories, if it is to be stated.")

@@ -18,6 +18,7 @@ from trucekeeper.logs.note import VerifierKey
 from trucekeeper.replication.bundle import Header, head_size, open_bundle, write_bundle
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.identity import Identity, NodeSigner
+from trucekeeper.replication.message import Send
 from trucekeeper.replication.peer import (
     PEERS,
     HttpPeer,
@@ -30,7 +31,8 @@ from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, 
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
-from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.disk import RealDisk, read_or_none
+from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.storage.node_folder import ROSTER, read_node
 from trucekeeper.vocabulary.ids import LogName
@@ -80,6 +82,7 @@ class Member:
         self._untold = False
         self._told_at = float("-inf")
         self._watch: Watch | None = None
+        self._served: list[Exchange] = []
         self.witness = Witness(
             self.node.folder.disk,
             self.node.agreement,
@@ -91,7 +94,7 @@ class Member:
 
     def exchange(self, prefix: str = "") -> Exchange:
         """What the node answers to others."""
-        return Exchange(
+        served = Exchange(
             self.node.folder.disk,
             self.node.agreement,
             self.identity,
@@ -99,6 +102,8 @@ class Member:
             prefix,
             add_checkpoint=self.witness.add_checkpoint,
         )
+        self._served.append(served)
+        return served
 
     def watch(self, report: Report = no_report) -> Watch:
         """The watch over the node's folder and its peers; it runs while it is entered."""
@@ -150,6 +155,7 @@ class Member:
             self.node.refresh()
             if self._untold and now >= self._told_at + self.pace.context:
                 self._untold, self._told_at = False, now
+                self.node.state(self.node.evidence("node"))
                 self.node.state(self.node.contexts("node"))
             heads = {
                 log: held.checkpoint.text()
@@ -189,7 +195,9 @@ class Member:
             receipts=self.receipt_keys,
         )
         with self.node.guard:
-            self._untold |= self.node.take(pulled)
+            self._untold |= self.node.take(pulled) or bool(pulled.forked)
+            for served in self._served:
+                served.agreement = self.node.agreement
         for log in pulled.held:
             self.witness.hold(log)
         return pulled
@@ -266,7 +274,9 @@ def join(
     own = set(node.participants)
     addresses = [a for a in read_peers(node.folder.disk) if a.participant not in own]
     peers = {
-        a.participant: http_peer(node, identity, a, HttpSend(a.url, seconds=seconds))
+        a.participant: http_peer(
+            node, identity, a, send := HttpSend(a.url, seconds=seconds), send.close
+        )
         for a in addresses
     }
     urls = {a.participant: a.url for a in addresses}
@@ -341,13 +351,18 @@ def bundle_of(
     logs = [log for log in node.agreement.face_logs(circle) if log in node.held]
     readers = tuple(node.agreement.circles[circle].members)
     recipients = recipients_of(node, readers)
-    sizes: dict[LogName, int] = {}
+    sizes: dict[str, int] = {}
     if since is not None:
         earlier = open_bundle(since, [node.folder.keyring.identity])
-        sizes = {log: head_size(note) for log, note in earlier.heads().items()}
+        sizes = {name: head_size(n.encode()) for name, n in earlier.header.heads.items()}
         earlier.close()
     disk, trust = node.folder.disk, node.folder.trust
-    heads = {log: disk.read(f"logs/{log}/{HEAD}").decode() for log in logs if node.held[log].size}
+    heads = {
+        folder.removeprefix("logs/"): note.decode()
+        for log in logs
+        for folder in (f"logs/{log}", *branch_folders(disk, log))
+        if (note := read_or_none(disk, f"{folder}/{HEAD}")) is not None
+    }
     header = Header(
         node.agreement.digest,
         node.participants,
@@ -358,7 +373,7 @@ def bundle_of(
         trust.participants,
     )
     write_bundle(path, disk, header, recipients, since=sizes, payloads=payloads)
-    return Bundled(tuple(heads), readers)
+    return Bundled(tuple(log for log in logs if log in heads), readers)
 
 
 def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
@@ -375,8 +390,15 @@ def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
     return found
 
 
-def http_peer(node: Node, identity: Identity, address: PeerAddress, send: HttpSend) -> HttpPeer:
-    """A peer at an address, as this node asks it."""
+def http_peer(
+    node: Node,
+    identity: Identity,
+    address: PeerAddress,
+    send: Send,
+    close: Callable[[], None] = lambda: None,
+) -> HttpPeer:
+    """A peer at an address, as this node asks it. send: carries requests there; close: ends the
+    connection."""
     _, authority, prefix = split_url(address.url)
     to = tag(node.agreement.file.agreement.id, address.participant)
     nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
@@ -389,5 +411,5 @@ def http_peer(node: Node, identity: Identity, address: PeerAddress, send: HttpSe
         nonce,
         to,
         identity.node,
-        send.close,
+        close,
     )

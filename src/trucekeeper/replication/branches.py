@@ -38,7 +38,7 @@ from trucekeeper.vocabulary.ids import LogName, circle_of
 
 def other_sources(peer: NodeFolder, log: str) -> list[Source]:
     """The other histories of a log that a peer's folder holds."""
-    return [FolderSource(peer.disk, folder) for folder in branch_folders(peer, log)]
+    return [FolderSource(peer.disk, folder) for folder in branch_folders(peer.disk, log)]
 
 
 def keep_others(

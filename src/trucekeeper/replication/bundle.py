@@ -31,7 +31,7 @@ from trucekeeper.governance.record import RosterRow
 from trucekeeper.logs.checkpoint import parse_checkpoint
 from trucekeeper.logs.note import NoteError, parse_note
 from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path, tile_path, widths
-from trucekeeper.replication.exchange import About
+from trucekeeper.replication.exchange import About, heads_in, others_in
 from trucekeeper.replication.message import BODY_BYTES_MAX
 from trucekeeper.storage.disk import Disk
 from trucekeeper.storage.log_folder import HEAD
@@ -45,19 +45,21 @@ FILES_MAX = 2**22
 _MAGIC = b"trucekeeper-bundle-v1\n"
 _HEADER_BYTES_MAX = 8_388_608
 _FILE = re.compile(
-    rb"([a-z][a-z0-9.-]{0,120}/tile/[0-9a-z/.]{1,80}|payloads/[0-9a-f]{64}) (0|[1-9][0-9]{0,8})\n"
+    rb"([a-z][a-z0-9.-]{0,120}?(?:\.branches/[0-9a-f]{16})?/tile/[0-9a-z/.]{1,80}"
+    rb"|payloads/[0-9a-f]{64}) (0|[1-9][0-9]{0,8})\n"
 )
-_LINE_BYTES_MAX = 240
+_LINE_BYTES_MAX = 280
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a bundle says of itself. heads: log → its head as a note."""
+    """What a bundle says of itself. heads: log, or another history of
+    it → its head as a note."""
 
     agreement: str
     participants: tuple[str, ...]
     circle: str
     roster: tuple[RosterRow, ...]
-    heads: dict[LogName, str]
+    heads: dict[str, str]
     keys: tuple[NodeKey, ...] = ()
     trusted: tuple[Trusted, ...] = ()
 
@@ -71,7 +73,7 @@ def write_bundle(
     header: Header,
     recipients: Sequence[str],
     *,
-    since: Mapping[LogName, int],
+    since: Mapping[str, int],
     payloads: Iterable[str] = (),
 ) -> int:
     """Write a bundle of the logs whose heads stand in the header, encrypted to age recipients; how
@@ -105,7 +107,7 @@ def head_size(note: bytes) -> int:
 
 
 def _written(
-    disk: Disk, header: Header, since: Mapping[LogName, int], payloads: Iterable[str]
+    disk: Disk, header: Header, since: Mapping[str, int], payloads: Iterable[str]
 ) -> Iterator[bytes]:
     """The parts of a bundle in order; a file's line and bytes are one part."""
     yield _MAGIC + msgspec.json.encode(header, order="sorted") + b"\n"
@@ -186,7 +188,11 @@ class Bundle:
 
     def heads(self) -> Mapping[LogName, bytes]:
         """The heads in it."""
-        return {log: note.encode() for log, note in self.header.heads.items()}
+        return heads_in(self.header.heads)
+
+    def others(self, log: LogName) -> list[BundleSource]:
+        """The other histories of a log in it."""
+        return [BundleSource(self, name) for name in others_in(self.header.heads, log)]
 
     def source(self, log: LogName) -> BundleSource:
         """The files of one log."""
@@ -215,10 +221,10 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class BundleSource:
-    """The files of one log in a bundle, as `mirror` reads them."""
+    """The files of one history of a log in a bundle, as `mirror` reads them."""
 
     bundle: Bundle
-    log: LogName
+    log: str
 
     def read(self, path: str) -> bytes | None:
         """A file of the log; None where there is none."""
@@ -311,5 +317,5 @@ def _indexed(plain: IO[bytes], where: Place) -> tuple[Header, dict[str, tuple[in
 
 
 def _is_ours(name: str) -> bool:
-    log, _, rest = name.partition("/")
-    return log == "payloads" or parse_tile_path(rest) is not None
+    _, _, rest = name.partition("/tile/")
+    return name.startswith("payloads/") or parse_tile_path(f"tile/{rest}") is not None

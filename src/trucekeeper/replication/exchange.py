@@ -4,6 +4,7 @@
     GET  /heads                         the signed heads of all logs that the reader may read
     GET  /<log>/checkpoint              one signed head with its receipts
     GET  /<log>/tile/...                tiles and bundles (C2SP tlog-tiles), never beyond the head
+    GET  /<log>.branches/<root>/...     another history of a log, in the same layout
     GET  /payloads/<digest>             a payload cited by a log that the reader may read
     POST /add-checkpoint                a head to be witnessed (C2SP tlog-witness)
     GET  /<sha256 of origin>/checkpoint the latest head witnessed of a log
@@ -16,7 +17,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -39,13 +40,17 @@ from trucekeeper.replication.signing import (
     tag,
     verify,
 )
-from trucekeeper.storage.disk import Disk
+from trucekeeper.storage.disk import Disk, read_or_none
+from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.storage.node_folder import read_roster, read_trust_of
 from trucekeeper.storage.trust import NodeKey, Trusted
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.ids import LogName, circle_of
 
-_LOG_FILE = re.compile(r"/([a-z][a-z0-9.-]{0,120})/(checkpoint|tile/[0-9a-z/.]{1,80})")
+_LOG_FILE = re.compile(
+    r"/(?P<history>(?P<log>[a-z][a-z0-9.-]{0,120}?)(?:\.branches/[0-9a-f]{16})?)/"
+    r"(?P<file>checkpoint|tile/[0-9a-z/.]{1,80})"
+)
 _WITNESSED = re.compile(r"/([0-9a-f]{64})/checkpoint")
 _PAYLOAD = re.compile(r"/payloads/([0-9a-f]{64})")
 _NOT_FOUND = Response(404, b"not found\n", {"content-type": "text/plain"})
@@ -64,9 +69,19 @@ class About(msgspec.Struct, frozen=True):
 
 
 class Heads(msgspec.Struct, frozen=True):
-    """log → its head as a note."""
+    """log, or `<log>.branches/<root>` for another history of it → its head as a note."""
 
-    heads: dict[LogName, str]
+    heads: dict[str, str]
+
+
+def heads_in(told: Mapping[str, str]) -> dict[LogName, bytes]:
+    """The heads of logs in their own place."""
+    return {LogName(log): note.encode() for log, note in told.items() if "/" not in log}
+
+
+def others_in(told: Mapping[str, str], log: str) -> list[str]:
+    """The other histories of a log."""
+    return sorted(name for name in told if name.startswith(f"{log}.branches/"))
 
 
 #: Answers a head that was sent to be witnessed: the log, the request's body, who sent it.
@@ -99,8 +114,6 @@ class Exchange:
     def __post_init__(self) -> None:
         self._rates = Rates(self.clock)
         self._seen = Seen(self.clock)
-        self._logs = {self.agreement.origin(log): log for log in self.agreement.logs}
-        self._witnessed = {monitoring_path(origin): log for origin, log in self._logs.items()}
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Whatever is wrong with it is a response too."""
@@ -121,7 +134,7 @@ class Exchange:
     def may_read(self, reader: str | None, log: str) -> bool:
         """Whether a reader may read a log; None reads what is public."""
         if reader is None:
-            return log in self.agreement.logs and log.endswith(f".{PUBLIC}")
+            return log in self.agreement.logs and circle_of(log) == PUBLIC
         return self.agreement.may_read(reader, log) or self.may_read(None, log)
 
     def _reader(self, request: Request) -> str | None:
@@ -151,7 +164,7 @@ class Exchange:
             case "GET", "/heads":
                 return _json(request, Heads(self.heads(reader)))
             case "POST", "/add-checkpoint":
-                log = self._logs.get(_origin(request.body))
+                log = self._log_of(_origin(request.body))
                 if log is None or not self.may_read(reader, log):
                     return _NOT_FOUND
                 return self.add_checkpoint(log, request.body, reader)
@@ -159,6 +172,11 @@ class Exchange:
                 return self._file(request, reader, path)
             case _:
                 return _refused(405, "only GET, and POST of a head", {"allow": "GET, POST"})
+
+    def _log_of(self, told: str, name: Callable[[str], str] = str) -> LogName | None:
+        """The log whose origin is told, in the form that `name` gives it."""
+        agreement = self.agreement
+        return next((log for log in agreement.logs if name(agreement.origin(log)) == told), None)
 
     def about(self, reader: str | None) -> About:
         """What the node says of itself."""
@@ -169,20 +187,22 @@ class Exchange:
             self.agreement.digest, self.identity.participants, rows, own, trust.participants
         )
 
-    def heads(self, reader: str | None) -> dict[LogName, str]:
-        """The head of each log that is held here and that the reader may read."""
+    def heads(self, reader: str | None) -> dict[str, str]:
+        """The head of each history of a log that is held here and that the reader may read."""
         found = {}
         for log in self.agreement.logs:
-            path = f"logs/{log}/{HEAD}"
-            if self.may_read(reader, log) and self.disk.exists(path):
-                found[log] = self.disk.read(path).decode("utf-8", "replace")
+            if self.may_read(reader, log):
+                for folder in (f"logs/{log}", *branch_folders(self.disk, log)):
+                    note = read_or_none(self.disk, f"{folder}/{HEAD}")
+                    if note is not None:
+                        found[folder.removeprefix("logs/")] = note.decode("utf-8", "replace")
         return found
 
     def _file(self, request: Request, reader: str | None, path: str) -> Response:
-        if (told := _LOG_FILE.fullmatch(path)) and self.may_read(reader, told[1]):
-            return self._log_file(request, LogName(told[1]), told[2])
+        if (told := _LOG_FILE.fullmatch(path)) and self.may_read(reader, told["log"]):
+            return self._log_file(request, told["history"], told["log"], told["file"])
         if told := _WITNESSED.fullmatch(path):
-            log = self._witnessed.get(told[0].removeprefix("/"))
+            log = self._log_of(told[0].removeprefix("/"), monitoring_path)
             if log is not None and self.may_read(reader, log):
                 return self._static(request, f"witness{told[0]}", _head_headers())
         if (told := _PAYLOAD.fullmatch(path)) and any(
@@ -191,14 +211,14 @@ class Exchange:
             return self._static(request, path.removeprefix("/"), _tile_headers(whole=True))
         return _NOT_FOUND
 
-    def _log_file(self, request: Request, log: LogName, name: str) -> Response:
-        folder = f"logs/{log}"
+    def _log_file(self, request: Request, history: str, log: str, name: str) -> Response:
+        folder = f"logs/{history}"
         if name == HEAD:
             return self._static(request, f"{folder}/{HEAD}", _head_headers())
         parsed = parse_tile_path(name)
         if parsed is None or not self._within_head(folder, *parsed):
             return _NOT_FOUND
-        headers = _tile_headers(whole=parsed[2] == TILE_WIDTH, shared=log.endswith(f".{PUBLIC}"))
+        headers = _tile_headers(whole=parsed[2] == TILE_WIDTH, shared=circle_of(log) == PUBLIC)
         return self._static(request, f"{folder}/{name}", headers, packed=parsed[0] is None)
 
     def _within_head(self, folder: str, level: int | None, number: int, width: int) -> bool:

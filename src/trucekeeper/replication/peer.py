@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trucekeeper.errors import Code, NodeError, Place, Problem
-from trucekeeper.replication.exchange import About, Heads
+from trucekeeper.replication.exchange import About, Heads, heads_in, others_in
 from trucekeeper.replication.identity import NodeSigner
 from trucekeeper.replication.message import BODY_BYTES_MAX, Request, Response, Send
 from trucekeeper.replication.signing import sign
@@ -181,7 +181,7 @@ class HttpPeer:
     close: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self._heads: tuple[str, dict[LogName, str]] = ("", {})
+        self._heads: tuple[str, dict[str, str]] = ("", {})
         self._packed = not _is_loopback(self.authority)
 
     def about(self) -> About:
@@ -190,12 +190,19 @@ class HttpPeer:
 
     def heads(self) -> Mapping[LogName, bytes]:
         """The heads it holds that this reader may read. Raises NodeError."""
+        return heads_in(self._all_heads())
+
+    def others(self, log: LogName) -> list[HttpSource]:
+        """The other histories of a log that it holds. Raises NodeError."""
+        return [HttpSource(self, name) for name in others_in(self._all_heads(), log)]
+
+    def _all_heads(self) -> Mapping[str, str]:
         etag, known = self._heads
         response = self._get("/heads", {"if-none-match": etag} if etag else {})
         if response.status != 304:
             known = self._decoded(response, Heads, "/heads").heads
             self._heads = (response.headers.get("etag", ""), known)
-        return {log: note.encode() for log, note in known.items()}
+        return known
 
     def source(self, log: LogName) -> HttpSource:
         """The files of one log."""
@@ -261,10 +268,10 @@ class HttpPeer:
 
 @dataclass(frozen=True, slots=True)
 class HttpSource:
-    """The files of one log of a peer, as `mirror` reads them."""
+    """The files of one history of a log of a peer, as `mirror` reads them."""
 
     peer: HttpPeer
-    log: LogName
+    log: str
 
     def read(self, path: str) -> bytes | None:
         """A file of the log; None where there is none. Raises NodeError."""

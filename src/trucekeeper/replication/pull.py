@@ -159,7 +159,7 @@ def pull(
             keys = (*keys_of(target, log), *receipts(log))
             sources = [_KnownLines(source, keys) for source in (peer.source(log), *others)]
             after, other = _pull_log(target, log, before, sources)
-            forked += [log] if branch_folders(target, log) else []
+            forked += [log] if branch_folders(target.disk, log) else []
             problems += [other] if other is not None else []
             if log not in own.signers:
                 held[log] = after

@@ -19,16 +19,15 @@ from trucekeeper.errors import Code
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.note import NoteError, parse_note, verify_note
 from trucekeeper.simulation.faults import Misdeed
-from trucekeeper.simulation.land import INNER, SECRET_LATITUDE, SECRET_OFFICER
+from trucekeeper.simulation.land import INNER, PLANTED_LATITUDE, PLANTED_OFFICER
 from trucekeeper.simulation.station import Station
 from trucekeeper.simulation.world import World
+from trucekeeper.statements.kinds import TwoHistories
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.vocabulary.ids import LogName
 
-_ACCUSING = "two-histories"
 
-
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818  # the word says what it is
     """A run in which something that must hold does not."""
 
 
@@ -180,10 +179,10 @@ def accused(station: Station) -> set[str]:
     """The logs of which two histories are stated, as far as a node can read."""
     record = station.node.record(station.node.held)
     return {
-        body.log
+        stated.body.log
         for entries in record.values()
         for stated in entries
-        if (body := stated.body) is not None and body.kind == _ACCUSING
+        if isinstance(stated.body, TwoHistories)
     }
 
 
@@ -194,5 +193,5 @@ def _secrets_are_kept(world: World) -> None:
             continue
         bodies = [*station.disk.image().values(), *world.network.received.get(name, [])]
         for body in bodies:
-            for secret in (SECRET_LATITUDE, SECRET_OFFICER):
+            for secret in (PLANTED_LATITUDE, PLANTED_OFFICER):
                 _must(secret.encode() not in body, f"{name} got what it may not read")

@@ -46,7 +46,7 @@ NONE = Faults()
 
 
 def every_fault(chance: Random, participants: tuple[str, ...]) -> Faults:
-    """All faults on, at rates drawn for this run, and up to a third of the participants dishonest."""
+    """All faults on, at rates drawn for this run, and up to a third of the participants rogues."""
     rogues = chance.sample(participants, chance.randint(0, len(participants) // 3))
     return Faults(
         crash=chance.uniform(0.02, 0.12),

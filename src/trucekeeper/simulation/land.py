@@ -16,8 +16,8 @@ from trucekeeper.vocabulary.times import Period, instant
 NAMES = ("a", "b", "c", "un", "d", "e", "f")
 START = 1_930_089_600  # 2031-03-01T00:00:00Z
 #: Stands in what is said among the guarantors, and must be nowhere else.
-SECRET_LATITUDE = "10123457"
-SECRET_OFFICER = "planted-officer"
+PLANTED_LATITUDE = "10123457"
+PLANTED_OFFICER = "planted-officer"
 INNER = "guarantors"
 
 _HEAD = """
@@ -82,7 +82,7 @@ def something_to_say(
     inner = author in agreement.circles[INNER].members and chance.random() < 0.7
     circle = INNER if inner else "public"
     about = [ref for ref in cited if inner or ref.partition("/")[0].endswith(".public")]
-    officer = SECRET_OFFICER if inner else "officer"
+    officer = PLANTED_OFFICER if inner else "officer"
     body: kinds.Report | kinds.Answer | kinds.Position
     match chance.randrange(3) if about else 0:
         case 0:
@@ -96,7 +96,7 @@ def something_to_say(
 
 def _report(chance: Random, now: float, *, inner: bool) -> kinds.Report:
     end = instant(int(now) - 600 - chance.randrange(86_400))
-    latitude = int(SECRET_LATITUDE) if inner else 10_000_000 + chance.randrange(100_000)
+    latitude = int(PLANTED_LATITUDE) if inner else 10_000_000 + chance.randrange(100_000)
     return kinds.Report(
         basis="own-observation",
         act=chance.choice(["mortar-fire", "small-arms-fire", "raid"]),

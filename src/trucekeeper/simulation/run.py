@@ -1,5 +1,5 @@
-"""Run seeds: `python -m trucekeeper.simulation.run FIRST COUNT`. Prints every seed in which something
-that must hold does not, and what the runs went through."""
+"""Run seeds: `python -m trucekeeper.simulation.run FIRST COUNT`. Prints every seed in which
+something that must hold does not, and what the runs went through."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Result:
     happened: Counter[str] = field(default_factory=Counter)
 
 
-def run_seed(seed: int, *, steps: int = STEPS, size: int | None = None, faults: Faults | None = None) -> World:
+def run_seed(
+    seed: int, *, steps: int = STEPS, size: int | None = None, faults: Faults | None = None
+) -> World:
     """The world of a seed after its steps and its end, with every check. Raises Broken."""
     world = World(seed, size=size, faults=faults)
     watcher = Watcher(world)

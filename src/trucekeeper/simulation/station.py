@@ -9,9 +9,7 @@ from random import Random
 from typing import TypeVar
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.errors import Code, NodeError, Problem, TrucekeeperError, VerificationError
-from trucekeeper.governance.record import RosterRow
-from trucekeeper.keys.custody import Signer, public_seed, signer_from_seed
+from trucekeeper.errors import Code, Problem, TrucekeeperError
 from trucekeeper.membership import Member, http_peer, identity_of
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.message import Request, Response, Send
@@ -19,8 +17,14 @@ from trucekeeper.replication.peer import PeerAddress
 from trucekeeper.replication.repair import repair
 from trucekeeper.simulation.clock import SkewedClock
 from trucekeeper.simulation.disk import Crashed, ForgetfulDisk
+from trucekeeper.simulation.keys import keyring_of, known_keys, roster_of
 from trucekeeper.simulation.land import something_to_say
-from trucekeeper.storage.node_folder import NodeFolder, owner_of, read_roster, write_roster
+from trucekeeper.storage.node_folder import (
+    NodeFolder,
+    read_roster,
+    read_trust_of,
+    write_roster,
+)
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.workspace import Node
 
@@ -31,10 +35,13 @@ Link = Callable[[str], Send]
 
 
 class Station:
-    """A participant's machine. member: None while it is down. acknowledged: reference → leaf hash
-    of what the node said it had stated. met: the codes of all problems that it told. backup: an
-    older image of its disk. put_back_once: whether its disk ever was replaced by a backup. forked: whether
-    it then signed a second history, because those who knew better could not be asked. forged: how often it, a forger, passed on what another did not sign."""
+    """A participant's machine. member: None while it is down.
+
+    acknowledged: log → index → leaf hash of what the node said it had stated. met: the codes of all
+    problems that it told. backup: an older image of its disk. put_back_once: whether its disk ever
+    was replaced by one. forked: whether it then signed a second history, because those who knew
+    better could not be asked. forged: how often it, a forger, passed on what another did not sign.
+    """
 
     def __init__(
         self, name: str, agreement: Agreement, clock: SkewedClock, chance: Random, link: Link
@@ -53,14 +60,9 @@ class Station:
         self.forged = 0
         self._salts = 0
         self._exchange: Exchange | None = None
-        id = agreement.file.agreement.id
-        self.signers: dict[LogName, Signer] = {}
-        for log in agreement.logs:
-            if owner_of(agreement, log) == name:
-                origin = agreement.origin(log)
-                self.signers[log] = signer_from_seed(origin, public_seed(id, origin))
-        rows = [RosterRow(name, log, str(signer.key)) for log, signer in self.signers.items()]
-        write_roster(self.disk, rows)
+        self.keyring = keyring_of(agreement, name)
+        self.signers = {log: signer for log, (signer,) in self.keyring.logs.items()}
+        write_roster(self.disk, roster_of(self.keyring, name), known_keys(agreement))
         self.backup = self.disk.image()
         self.disk.restore(self.backup)
 
@@ -68,8 +70,9 @@ class Station:
 
     def start(self) -> None:
         """Open the node on this disk, as after switching the machine on; mend what is damaged."""
+        roster, trust = read_roster(self.disk), read_trust_of(self.disk)
         folder = NodeFolder(
-            Path(self.name), self.disk, self.agreement, read_roster(self.disk), self.signers
+            Path(self.name), self.disk, self.agreement, roster, self.signers, self.keyring, trust
         )
         node = Node(folder, clock=self.clock, salt=self._salt)
         identity = identity_of(node)
@@ -80,7 +83,7 @@ class Station:
             for other in self.agreement.participants
             if other != self.name
         }
-        self.member = Member(node, identity, peers, monotonic=self.clock, each=_one_by_one)
+        self.member = Member(node, identity, peers, {}, monotonic=self.clock, each=_one_by_one)
         node.before_signing = self.member.check_start
         self._exchange = self.member.exchange()
         self.met |= {problem.code for problem in node.problems}

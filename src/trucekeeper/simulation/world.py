@@ -3,6 +3,7 @@ it following from the seed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 from trucekeeper.logs.note import VerifierKey
@@ -40,6 +41,7 @@ class World:
         #: Which of the two machines of one that shows two histories a reader reaches.
         self.sees_twin = {name: self.chance.random() < 0.5 for name in self.names}
         self.steps = 0
+        self.happened: Counter[str] = Counter()
         for station in self.stations.values():
             station.start()
 
@@ -52,13 +54,19 @@ class World:
         """The key that signs a log's heads."""
         return self.stations[log.partition(".")[0]].signers[log].key
 
+    def shown(self, reader: str, log: LogName) -> list[bytes]:
+        """The leaf hashes of a log as a reader holds it in the log's own place."""
+        return list(self.stations[reader].node.held[log].leaves)
+
     def _station(self, name: str) -> Station:
         clock = SkewedClock(self.time)
         chance = Random(self.chance.getrandbits(64))
         return Station(name, self.agreement, clock, chance, lambda peer: self._link(name, peer))
 
     def _link(self, reader: str, peer: str) -> Send:
-        return self.network.link(reader, peer, lambda who, request: self._answer(who, peer, request))
+        return self.network.link(
+            reader, peer, lambda who, request: self._answer(who, peer, request)
+        )
 
     def _answer(self, reader: str, peer: str, request: Request) -> Response:
         station = self.stations[peer]
@@ -114,41 +122,47 @@ class World:
 
     # What goes wrong
 
-    def _happens(self, likelihood: float) -> bool:
+    def _strikes(self, fault: str) -> bool:
+        """Whether a fault happens now; counted."""
+        happens: bool = self.chance.random() < getattr(self.faults, fault)
+        self.happened[fault] += happens
+        return happens
+
+    def _passes(self, likelihood: float) -> bool:
         return self.chance.random() < likelihood
 
     def _weather(self) -> None:
         """What befalls the network and the clocks."""
-        if self.network.islands and self._happens(0.2):
+        if self.network.islands and self._passes(0.2):
             self.network.islands = {}
-        elif self._happens(self.faults.partition):
+        elif self._strikes("partition"):
             self.network.fall_apart(self.names)
-        if self._happens(self.faults.skew):
+        if self._strikes("skew"):
             station = self.stations[self.chance.choice(self.names)]
             station.clock.skew_s = self.chance.choice([0.0, self.chance.uniform(-90_000, 90_000)])
 
     def _harm(self, station: Station) -> None:
         """What befalls one machine. An older trouble of its disk may be over."""
-        disk, faults = station.disk, self.faults
-        if self._happens(0.3):
+        disk = station.disk
+        if self._passes(0.3):
             disk.space_bytes, disk.read_only = None, False
             disk.unreadable.clear()
-        if self._happens(faults.full):
+        if self._strikes("full"):
             disk.space_bytes = self.chance.randrange(20_000)
-        if self._happens(faults.read_only):
+        if self._strikes("read_only"):
             disk.read_only = True
         files = [path for path in disk.files("logs") if "/" in path]
-        if files and self._happens(faults.unreadable):
+        if files and self._strikes("unreadable"):
             disk.unreadable.add(f"logs/{self.chance.choice(files)}")
-        if files and self._happens(faults.flip):
+        if files and self._strikes("flip"):
             disk.flip(f"logs/{self.chance.choice(files)}")
-        if files and self._happens(faults.truncate):
+        if files and self._strikes("truncate"):
             disk.truncate(f"logs/{self.chance.choice(files)}")
-        if self._happens(0.1):
+        if self._passes(0.1):
             station.backup = disk.image()
-        if self._happens(faults.restore):
+        if self._strikes("restore"):
             station.put_back()
-        elif self._happens(faults.crash):
+        elif self._strikes("crash"):
             disk.crash_at = disk.operations + self.chance.randrange(_CRASH_WITHIN)
 
     # The end

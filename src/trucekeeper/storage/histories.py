@@ -27,7 +27,7 @@ from trucekeeper.governance.record import (
 from trucekeeper.logs.equivocation import common_size
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
 from trucekeeper.statements.parts import Kind
-from trucekeeper.storage.disk import read_or_none
+from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
 from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import CircleId, LogName, circle_of
@@ -43,10 +43,10 @@ def branch_folder(log: str, root: bytes) -> str:
     return f"logs/{log}.branches/{root.hex()[:16]}"
 
 
-def branch_folders(folder: NodeFolder, log: str) -> list[str]:
+def branch_folders(disk: Disk, log: str) -> list[str]:
     """The folders of the other histories of a log."""
     base = f"logs/{log}.branches"
-    names = {m[1] for path in folder.disk.files(base) if (m := _BRANCH.match(path)) is not None}
+    names = {m[1] for path in disk.files(base) if (m := _BRANCH.match(path)) is not None}
     return [f"{base}/{name}" for name in sorted(names)]
 
 
@@ -79,7 +79,7 @@ def read_branches(folder: NodeFolder, log: str) -> tuple[list[HeldLog], list[Pro
     held: list[HeldLog] = []
     problems: list[Problem] = []
     keys = keys_of(folder, log)
-    for path in branch_folders(folder, log):
+    for path in branch_folders(folder.disk, log):
         note = read_or_none(folder.disk, f"{path}/{HEAD}")
         key = None if note is None else key_of_note(note, keys)
         if note is None:
