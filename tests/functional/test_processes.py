@@ -3,6 +3,7 @@ them was killed at any moment."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_nodes import files, node
+from tests.functional.test_nodes import everybody, files, node
 from trucekeeper import workspace
 
 ROOT = Path(__file__).parents[2]
@@ -77,11 +78,9 @@ class Process:
     def tell(self, line: str) -> None:
         """Send a line; to a process that was killed it goes nowhere."""
         assert self.running.stdin is not None
-        try:
+        with contextlib.suppress(OSError, ValueError):
             self.running.stdin.write(line + "\n")
             self.running.stdin.flush()
-        except OSError:
-            return
 
     def hear(self, word: str, seconds: float = SECONDS) -> list[str]:
         """What it says next with this word."""
@@ -115,10 +114,8 @@ class Process:
             thread.join(SECONDS)
         for pipe in (self.running.stdin, self.running.stdout, self.running.stderr):
             assert pipe is not None
-            try:
+            with contextlib.suppress(OSError):
                 pipe.close()
-            except OSError:
-                continue
 
 
 def free_ports(count: int) -> list[int]:
@@ -218,6 +215,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_missing(
         acknowledged += process.everything("stated")
         process.end()
     nodes = {name: workspace.open(tmp_path / name) for name in NAMES}
+    everybody(nodes)  # what one of them said of what it saw while they ended
     assert len(acknowledged) >= KILLS
     for ref, leaf, *_ in acknowledged:
         log, _, index = ref.rpartition("/")
