@@ -163,10 +163,13 @@ class Member:
                 if log in self.node.folder.signers and held.size
             }
         changed = [log for log, head in heads.items() if self._announced.get(log) != head]
-        for log in changed:
-            self.witness.hold(log)
         self._announced |= {log: heads[log] for log in changed}
         return changed
+
+    def hold(self, logs: Collection[LogName]) -> None:
+        """Give the node's own receipts for these logs."""
+        for log in logs:
+            self.witness.hold(log)
 
     def tell(self, peer: str, logs: Collection[LogName]) -> None:
         """Tell a peer the heads of own logs that it may read, and take its receipts."""
@@ -198,8 +201,7 @@ class Member:
             self._untold |= self.node.take(pulled) or bool(pulled.forked)
             for served in self._served:
                 served.agreement = self.node.agreement
-        for log in pulled.held:
-            self.witness.hold(log)
+        self.hold(pulled.held)
         return pulled
 
     def sync(self, peers: Iterable[Peer]) -> Pulled:
@@ -218,6 +220,7 @@ class Member:
             problems += pulled.problems
             answering += [peer.name] if self.peers.get(peer.name) is peer else []
         changed = self.changed()
+        self.hold(changed)
         for name in answering:
             try:
                 self.tell(name, changed)

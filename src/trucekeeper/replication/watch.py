@@ -43,6 +43,9 @@ class Watched(Protocol):
         """The own logs whose head is another than at the last call, after taking in what other
         processes of the node wrote."""
 
+    def hold(self, logs: Collection[LogName]) -> None:
+        """Give the node's own receipts for these logs."""
+
     def tell(self, peer: str, logs: Collection[LogName]) -> None:
         """Tell a peer the heads of own logs that it may read, and take its receipts."""
 
@@ -100,12 +103,12 @@ class Worker:
             tell, self._tell = self._tell, set()
             fetch, self._fetch = self._fetch, set()
             polling = now >= self._poll_at
+        problems: Sequence[Problem] = ()
         try:
+            if polling or fetch:
+                problems = self.node.fetch(self.peer, None if polling else fetch)
             if tell:
                 self.node.tell(self.peer, tell)
-            problems = (
-                self.node.fetch(self.peer, None if polling else fetch) if (polling or fetch) else ()
-            )
         except TrucekeeperError as error:
             return self._failed(now, error.problems, tell, fetch)
         self._failures = 0
@@ -175,6 +178,7 @@ class Watch:
         changed = self.node.changed()
         for worker in self.workers.values() if changed else ():
             worker.tell(changed)
+        self.node.hold(changed)
 
     def _look(self) -> None:
         told: Sequence[Problem] = ()
