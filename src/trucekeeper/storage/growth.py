@@ -18,7 +18,7 @@ from trucekeeper.logs.tiles import (
     tile_path,
 )
 from trucekeeper.logs.tree import root
-from trucekeeper.storage.disk import PARTIAL, Disk
+from trucekeeper.storage.disk import PARTIAL, Disk, read_or_none
 from trucekeeper.storage.log_folder import HeldLog
 
 #: Room beyond what a batch needs: its head, and the blocks that file systems round up to.
@@ -27,11 +27,13 @@ _BLOCK = 4096
 
 
 class Growth:
-    """Writes the bundles and tiles of a log that grows, one bundle after another."""
+    """Writes the bundles and tiles of a log that grows, one bundle after another. keep: leave alone
+    what holds the right bytes already, for a published head may rest on it."""
 
-    def __init__(self, disk: Disk, folder: str, held: HeldLog) -> None:
+    def __init__(self, disk: Disk, folder: str, held: HeldLog, *, keep: bool = False) -> None:
         self.disk = disk
         self.folder = folder
+        self.keep = keep
         self.old_size = held.size
         self.levels = held.levels
         self.paths: list[str] = []
@@ -80,8 +82,9 @@ class Growth:
                 )
 
     def _write(self, path: str, data: bytes | None) -> None:
-        if data is not None:
-            self.disk.write(f"{self.folder}/{path}", data)
+        whole = f"{self.folder}/{path}"
+        if data is not None and not (self.keep and read_or_none(self.disk, whole) == data):
+            self.disk.write(whole, data)
         self.paths.append(path)
 
 

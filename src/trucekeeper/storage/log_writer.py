@@ -75,9 +75,12 @@ class LogWriter:
         """Whether the folder's heads are still the ones of this writer: nobody else has written,
         nothing was put back."""
         note = self._read(HEAD) or b""
-        if note != self.held.note and not same_head(note, self.held.note):
+        if self._ready and self._read(PERSISTED) != self._persisted:
             return False
-        return not self._ready or self._read(PERSISTED) == self._persisted
+        if note == self.held.note or same_head(note, self.held.note):
+            return True
+        # Ours that was put in place and whose durability the disk then did not confirm.
+        return not self._ready and note.partition(b"\n\n")[0] + b"\n" == self._persisted
 
     def recover(self, key: VerifierKey, sign: Sign) -> HeldLog:
         """The log after what an interrupted writer left was completed or removed.
@@ -141,7 +144,7 @@ class LogWriter:
 
     def _found(self, size: int) -> Growth:
         """The bundles that lie on the disk beyond the published head, as far as they are whole."""
-        growth = Growth(self.disk, self.folder, self.held)
+        growth = Growth(self.disk, self.folder, self.held, keep=True)
         for number, width in widths(size):
             known = max(0, self.held.size - number * TILE_WIDTH)
             if known >= width:
