@@ -8,11 +8,11 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.logs.note import VerifierKey
 from trucekeeper.replication.bundle import Header, head_size, open_bundle, write_bundle
@@ -166,10 +166,15 @@ class Member:
         self._announced |= {log: heads[log] for log in changed}
         return changed
 
-    def hold(self, logs: Collection[LogName]) -> None:
-        """Give the node's own receipts for these logs."""
+    def hold(self, logs: Collection[LogName]) -> list[Problem]:
+        """Give the node's own receipts for these logs; what of them is damaged here."""
+        problems: list[Problem] = []
         for log in logs:
-            self.witness.hold(log)
+            try:
+                self.witness.hold(log)
+            except (VerificationError, NodeError) as error:
+                problems += error.problems
+        return problems
 
     def tell(self, peer: str, logs: Collection[LogName]) -> None:
         """Tell a peer the heads of own logs that it may read, and take its receipts."""
@@ -177,7 +182,8 @@ class Member:
         for log in logs:
             if not self.node.agreement.may_read(peer, log):
                 continue
-            asked = ask(self.peers[peer], disk, log, self._seen.get((peer, log), 0), keys)
+            old = self._seen.get((peer, log), 0)
+            asked = ask(self.peers[peer], disk, log, self.node.folder.key(log), old, keys)
             if asked.size is not None:
                 self._seen[peer, log] = asked.size
             if asked.receipts:
@@ -201,8 +207,8 @@ class Member:
             self._untold |= self.node.take(pulled) or bool(pulled.forked)
             for served in self._served:
                 served.agreement = self.node.agreement
-        self.hold(pulled.held)
-        return pulled
+        damaged = self.hold(pulled.held)
+        return replace(pulled, problems=(*pulled.problems, *damaged))
 
     def sync(self, peers: Iterable[Peer]) -> Pulled:
         """Mirror these peers, state what was seen, and take the receipts of those that answer. A

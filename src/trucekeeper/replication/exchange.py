@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import msgspec
 
 from trucekeeper.agreement.rules import PUBLIC, Agreement
-from trucekeeper.errors import StorageError
+from trucekeeper.errors import StorageError, VerificationError
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.logs.checkpoint import parse_checkpoint
 from trucekeeper.logs.note import NoteError, parse_note
@@ -128,8 +128,8 @@ class Exchange:
             return _refused(429, "slower", {"retry-after": "1"})
         try:
             return self._answer(request, reader)
-        except (StorageError, OSError):
-            return _refused(503, "the disk refused")
+        except (StorageError, VerificationError, OSError):
+            return _refused(503, "not readable here")
 
     def may_read(self, reader: str | None, log: str) -> bool:
         """Whether a reader may read a log; None reads what is public."""

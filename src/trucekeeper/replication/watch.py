@@ -43,7 +43,7 @@ class Watched(Protocol):
         """The own logs whose head is another than at the last call, after taking in what other
         processes of the node wrote."""
 
-    def hold(self, logs: Collection[LogName]) -> None:
+    def hold(self, logs: Collection[LogName]) -> Sequence[Problem]:
         """Give the node's own receipts for these logs."""
 
     def tell(self, peer: str, logs: Collection[LogName]) -> None:

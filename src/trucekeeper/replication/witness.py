@@ -17,7 +17,7 @@ from threading import Lock
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.logs import witness as protocol
-from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.cosignature import cosign, merged
 from trucekeeper.logs.note import (
     Note,
@@ -31,8 +31,8 @@ from trucekeeper.logs.tile_proofs import TileHashes
 from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Response
 from trucekeeper.replication.peer import HttpPeer
-from trucekeeper.storage.disk import Disk
-from trucekeeper.storage.log_folder import HEAD, LOCK
+from trucekeeper.storage.disk import Disk, read_or_none
+from trucekeeper.storage.log_folder import HEAD, LOCK, verified_head
 from trucekeeper.vocabulary.ids import LogName
 
 #: How often a peer is asked anew because it has seen another size meanwhile.
@@ -89,12 +89,14 @@ class Witness:
 
     def hold(self, log: LogName) -> None:
         """Give the receipts for a log as it lies here, durably: seen, and held. Where it does not
-        follow from what was seen, none."""
-        path = f"logs/{log}/{HEAD}"
-        if not self.identity.witness or not self.disk.exists(path) or self.key_of(log) is None:
+        follow from what was seen, none. Raises VerificationError, StorageError."""
+        key = self.key_of(log)
+        if not self.identity.witness or key is None:
             return
-        note = parse_note(self.disk.read(path))
-        head = parse_checkpoint(note.text)
+        here = head_here(self.disk, log, key)
+        if here is None:
+            return
+        note, head = here
         signers = (*self.identity.witness, *self.identity.mirror)
         missing = [s for s in signers if not note.by(s.key)]
         with self._alone(log):
@@ -118,10 +120,10 @@ class Witness:
     def _last(self, log: LogName) -> tuple[bytes | None, Checkpoint | None]:
         """The file and the head that was witnessed last."""
         path = self._path(log)
-        if not self.disk.exists(path):
-            return None, None
-        kept = self.disk.read(path)
-        return kept, parse_checkpoint(parse_note(kept).text)
+        kept, key = read_or_none(self.disk, path), self.key_of(log)
+        if kept is None or key is None:
+            return kept, None
+        return kept, verified_head(kept, key, Place(file=path, log=log))
 
     def _keep(self, log: LogName, kept: bytes | None, note: Note) -> None:
         """Put a head in the place of the last one, durably."""
@@ -148,13 +150,11 @@ class Witness:
 
     def _mirror_lines(self, log: LogName, note: Note) -> list[SignatureLine]:
         """The receipts "I hold the data" for this very head, where it is held."""
-        path = f"logs/{log}/{HEAD}"
-        if not self.disk.exists(path):
+        key = self.key_of(log)
+        here = None if key is None else head_here(self.disk, log, key)
+        if here is None or here[0].text != note.text:
             return []
-        held = parse_note(self.disk.read(path))
-        if held.text != note.text:
-            return []
-        return [line for signer in self.identity.mirror for line in held.by(signer.key)]
+        return [line for signer in self.identity.mirror for line in here[0].by(signer.key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +166,32 @@ class Asked:
     receipts: Note | None = None
 
 
-def ask(peer: HttpPeer, disk: Disk, log: LogName, old: int, keys: Iterable[VerifierKey]) -> Asked:
-    """The receipts of a peer for the head of a log as it lies here. old: the size the peer is taken
-    to have seen. keys: the peer's own. Raises NodeError."""
-    note = parse_note(disk.read(f"logs/{log}/{HEAD}"))
-    head = parse_checkpoint(note.text)
+def head_here(disk: Disk, log: LogName, key: VerifierKey) -> tuple[Note, Checkpoint] | None:
+    """The head of a log as it lies here; None where there is none. Its signature is verified each
+    time, for a receipt by us would outlive the bit that flipped on our disk. Raises
+    VerificationError."""
+    path = f"logs/{log}/{HEAD}"
+    data = read_or_none(disk, path)
+    if data is None:
+        return None
+    head = verified_head(data, key, Place(file=path, log=log))
+    return parse_note(data), head
+
+
+def ask(
+    peer: HttpPeer,
+    disk: Disk,
+    log: LogName,
+    key: VerifierKey,
+    old: int,
+    keys: Iterable[VerifierKey],
+) -> Asked:
+    """The receipts of a peer for the head of a log as it lies here. key: the log's. old: the size
+    the peer is taken to have seen. keys: the peer's own. Raises NodeError, VerificationError."""
+    here = head_here(disk, log, key)
+    if here is None:
+        return Asked(None)
+    note, head = here
     own = own_lines(note)
     where = Place(file=f"{peer.name} {peer.authority}/{protocol.PATH}", log=log)
     try:
@@ -217,7 +238,8 @@ def add_receipts(disk: Disk, log: str, other: Note) -> None:
     """Put another copy's lines beside those of the same head, where it still lies here. The lines
     are verified by the caller. Raises StorageError where another writes."""
     path = f"logs/{log}/{HEAD}"
-    if _merged(disk.read(path), other) is None:
+    here = read_or_none(disk, path)
+    if here is None or _merged(here, other) is None:
         return
     with disk.lock(f"logs/{log}/{LOCK}"):
         held = disk.read(path)
