@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trucekeeper.errors import NodeError, Place, VerificationError
-from trucekeeper.logs.note import VerifierKey
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.note import NoteError, VerifierKey
 from trucekeeper.logs.tiles import bundle_leaves, parse_tile_path, tile_path
 from trucekeeper.replication.mirror import FolderSource, Source, mirror
-from trucekeeper.storage.disk import Disk
+from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.log_folder import HEAD, LOCK, PERSISTED, HeldLog, verified_head
 from trucekeeper.vocabulary.ids import LogName
 
@@ -37,7 +38,25 @@ def repair(
         held = mirror(disk, folder, log, key, _Sound(note, sources[1:]))
     for path in disk.files(f"{folder}{ASIDE}"):
         disk.remove(f"{folder}{ASIDE}/{path}")
+    _mend_persisted(disk, folder, held)
     return held
+
+
+def _mend_persisted(disk: Disk, folder: str, held: HeldLog) -> None:
+    """Where the head that a writer persisted cannot be read, or contradicts the log, put the log's
+    own in its place. One that was persisted and not published was shown to nobody."""
+    path = f"{folder}/{PERSISTED}"
+    data = read_or_none(disk, path)
+    if data is None:
+        return
+    try:
+        head = parse_checkpoint(data.decode())
+        sound = head.origin == held.checkpoint.origin
+        sound &= head.size > held.size or head.root == held.levels.root(head.size)
+    except (UnicodeDecodeError, NoteError):
+        sound = False
+    if not sound:
+        disk.swap(path, data, held.checkpoint.text().encode())
 
 
 def _set_aside(disk: Disk, folder: str) -> None:
@@ -45,9 +64,7 @@ def _set_aside(disk: Disk, folder: str) -> None:
     signed."""
     moved = [path for path in disk.files(folder) if path not in (LOCK, PERSISTED)]
     for path in moved:
-        aside = f"{folder}{ASIDE}/{path}"
-        disk.write(aside, disk.read(f"{folder}/{path}"))
-        disk.sync(aside)
+        disk.write(f"{folder}{ASIDE}/{path}", disk.read(f"{folder}/{path}"))
     disk.sync_many([f"{folder}{ASIDE}/{path}" for path in moved])
     for path in moved:
         disk.remove(f"{folder}/{path}")

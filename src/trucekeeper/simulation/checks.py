@@ -86,6 +86,8 @@ class Watcher:
         self.after_step()
         for name in world.honest:
             _must(world.stations[name].member is not None, f"{name} does not start")
+        for station in world.stations.values():
+            station.ruined = _damaged_for_good(world, station)
         _converged(world)
         _planted_is_found(world)
         _nobody_honest_is_accused(world)
@@ -111,15 +113,37 @@ def _holds_what_it_acknowledged(station: Station) -> None:
 def _circles_are_kept(world: World) -> None:
     for name, station in world.stations.items():
         for path in station.disk.files("logs"):
-            log = path.partition("/")[0].removesuffix(".vkey")
-            where = log.partition(".branches")[0].removesuffix(".damaged")
-            _must(world.agreement.may_read(name, where), f"{name} holds {path}")
+            author, circle, *_ = path.partition("/")[0].split(".")
+            _must(world.agreement.may_read(name, f"{author}.{circle}"), f"{name} holds {path}")
+
+
+def _damaged_for_good(world: World, station: Station) -> set[str]:
+    """The logs that are damaged on a disk and that nobody honest can give back whole. Raises Broken
+    where somebody could."""
+    ruined = {str(problem.place.log) for problem in station.node.problems}
+    for log in ruined:
+        path = f"logs/{log}/{HEAD}"
+        wanted = _size(station.disk.image_of(path)) if station.disk.exists(path) else 1
+        for name in world.honest:
+            other = world.stations[name]
+            held = other.node.held.get(LogName(log))
+            better = other is not station and held is not None and held.size >= wanted
+            _must(not better, f"{station.name} could have mended {log} from {name}")
+    return ruined
+
+
+def _size(note: bytes) -> int:
+    try:
+        return parse_checkpoint(parse_note(note).text).size
+    except NoteError:
+        return 1
 
 
 def _converged(world: World) -> None:
     """Every circle's honest members hold the same and derive the same."""
     for circle in world.agreement.circles.values():
-        nodes = [world.stations[n].node for n in circle.members if n in world.honest]
+        members = [world.stations[n] for n in circle.members if n in world.honest]
+        nodes = [station.node for station in members if not station.ruined]
         cuts = {node.cut(face=circle.id).digest for node in nodes}
         _must(len(cuts) <= 1, f"{len(cuts)} cuts of {circle.id}")
         pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in nodes]
@@ -134,6 +158,8 @@ def _everything_is_there(world: World, circle: str, rows: object) -> None:
     for name in world.honest:
         station = world.stations[name]
         for log, acknowledged in station.acknowledged.items():
+            if log in station.ruined:
+                continue
             if log.endswith(f".{circle}"):
                 for index, leaf in acknowledged.items():
                     found = leaves.get(f"{log}/{index}")

@@ -11,6 +11,7 @@ from typing import TypeVar
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, Problem, TrucekeeperError
 from trucekeeper.membership import Member, http_peer, identity_of
+from trucekeeper.replication.bundle import head_size
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.message import Request, Response, Send
 from trucekeeper.replication.peer import PeerAddress
@@ -19,6 +20,7 @@ from trucekeeper.simulation.clock import SkewedClock
 from trucekeeper.simulation.disk import Crashed, ForgetfulDisk
 from trucekeeper.simulation.keys import keyring_of, known_keys, roster_of
 from trucekeeper.simulation.land import something_to_say
+from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.storage.node_folder import (
     NodeFolder,
     read_roster,
@@ -40,7 +42,9 @@ class Station:
     acknowledged: log → index → leaf hash of what the node said it had stated. met: the codes of all
     problems that it told. backup: an older image of its disk. put_back_once: whether its disk ever
     was replaced by one. forked: whether it then signed a second history, because those who knew
-    better could not be asked. forged: how often it, a forger, passed on what another did not sign.
+    better could not be asked. forged: how often it, a forger, passed on what another did not
+    sign. ruined:
+    logs that are damaged here and whole with nobody else.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Station:
         self.met: set[Code] = set()
         self.put_back_once = False
         self.forked = False
+        self.ruined: set[str] = set()
         self.forged = 0
         self._salts = 0
         self._exchange: Exchange | None = None
@@ -104,6 +109,10 @@ class Station:
         self.member = self._exchange = None
         self.disk.restore(self.backup)
         self.put_back_once = True
+        for log, leaves in self.acknowledged.items():
+            path = f"logs/{log}/{HEAD}"
+            size = head_size(self.backup[path]) if path in self.backup else 0
+            self.acknowledged[log] = {i: leaf for i, leaf in leaves.items() if i < size}
 
     def do(self, what: Callable[[], object]) -> None:
         """Do something; a crash stops the machine, a refusal is told and remembered."""
