@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.note import (
     COSIGNATURE,
     ED25519,
@@ -19,7 +20,6 @@ from trucekeeper.logs.note import (
     VerifierKey,
     sign_note,
 )
-from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.tiles import TILE_WIDTH, pack_bundle, tile_path, widths
 from trucekeeper.logs.tree import leaf_hash, root
 
@@ -82,10 +82,8 @@ def files_of(entries: Sequence[bytes], log: Keyed = LOG) -> dict[str, bytes]:
         )
         for number, width in widths(len(entries))
     }
-    levels = Levels().grown(leaves)
-    tiles = {
-        tile_path(level, number, width): levels.tile(level, number, width) or b""
-        for level in range(levels.height)
-        for number, width in widths(levels.size >> 8 * level)
+    return {
+        "checkpoint": bytes(note_of(leaves, log)),
+        **dict(Levels().grown(leaves).tiles()),
+        **bundles,
     }
-    return {"checkpoint": bytes(note_of(leaves, log)), **tiles, **bundles}

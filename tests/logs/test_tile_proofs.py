@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.logs.signers import leaves_of
 from trucekeeper.logs import tree
+from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.note import NoteError
 from trucekeeper.logs.tile_proofs import TileHashes
-from trucekeeper.logs.tiles import tiles_between
 
 LONG = os.environ.get("TRUCEKEEPER_HYPOTHESIS") == "long"
 LEAVES = leaves_of(66_000)
@@ -20,7 +20,7 @@ SIZES = range(521) if LONG else (*range(20), *range(250, 263), 300, 511, 512, 51
 
 
 def tiles_of(size: int) -> dict[str, bytes]:
-    return dict(tiles_between(LEAVES[:size], 0))
+    return dict(Levels().grown(LEAVES[:size]).tiles())
 
 
 @pytest.mark.parametrize("size", SIZES)
