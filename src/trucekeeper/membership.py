@@ -186,6 +186,7 @@ class Member:
             asked = ask(self.peers[peer], disk, log, self.node.folder.key(log), old, keys)
             if asked.size is not None:
                 self._seen[peer, log] = asked.size
+                self._not_ahead(peer, log, asked.size)
             if asked.receipts:
                 add_receipts(disk, log, asked.receipts)
 
@@ -252,6 +253,15 @@ class Member:
         """End the connections to the peers."""
         for peer in self.peers.values():
             peer.close()
+
+    def _not_ahead(self, peer: str, log: LogName, size: int) -> None:
+        """Raises NodeError where a peer has seen more of an own log than was ever signed here."""
+        with self.node.guard:
+            self.node.refresh()
+            own = self.node.held[log].size
+        if size > own:
+            where, expected = Place(file=peer, log=log), f"at most {own} entries"
+            raise NodeError(Problem(Code.RESTORED_BACKUP, where, f"{size} entries", expected))
 
     def receipt_keys(self, log: LogName) -> Collection[VerifierKey]:
         """The keys by which receipts for a log are known: those of its circle's members."""

@@ -209,7 +209,6 @@ def test_killed_at_any_moment_nothing_acknowledged_is_missing(
         fleet[victim].kill()
         acknowledged += fleet[victim].everything("stated")
         fleet[victim].start()
-        fleet[victim].hear("listening")
     settle(fleet)
     for process in fleet.values():
         acknowledged += process.everything("stated")

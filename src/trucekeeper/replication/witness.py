@@ -114,7 +114,7 @@ class Witness:
     def _alone(self, log: LogName) -> Iterator[None]:
         """Decide and keep as one step: against the threads of this process, and other processes.
         Raises StorageError where another writes."""
-        with self._guard, self.disk.lock(f"{self._path(log)}{LOCK}"):
+        with self._guard, self.disk.lock(self._path(log).removesuffix(HEAD) + LOCK):
             yield
 
     def _last(self, log: LogName) -> tuple[bytes | None, Checkpoint | None]:
@@ -194,6 +194,7 @@ def ask(
     note, head = here
     own = own_lines(note)
     where = Place(file=f"{peer.name} {peer.authority}/{protocol.PATH}", log=log)
+    found = "another size each time"
     try:
         for _ in range(_TRIES):
             proof = own_tiles(disk, log, head.size).consistency(old, head.size)
@@ -205,16 +206,14 @@ def ask(
             if answer.status == 200:
                 return Asked(head.size, Note(note.text, _receipts(answer, own, keys)))
             size = protocol.size_of(answer)
-            if size is None or size > head.size:
+            if size is None:
+                found = f"{answer.status} {answer.body[:200].decode('ascii', 'replace').strip()}"
                 break
+            if size > head.size:
+                return Asked(size)
             old = size
-        else:
-            answer = protocol.Answer(409, "", b"its size changes all the time")
     except NoteError as error:
         raise NodeError(Problem(Code.BAD_ANSWER, where, str(error), "receipts")) from error
-    if size is not None:
-        return Asked(size)
-    found = f"{answer.status} {answer.body[:200].decode('ascii', 'replace').strip()}"
     raise NodeError(Problem(Code.REFUSED, where, found, "receipts"))
 
 
