@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NODES := examples/northern-line/nodes/*
-LOCK = $(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
+COMPILE = $(BIN)/uv pip compile --generate-hashes --universal --python-version 3.11 \
 	--exclude-newer "$$(date -u -d '7 days ago' +%F)" --no-emit-index-url --no-annotate --no-header --quiet --upgrade
+LOCK = $(COMPILE) pyproject.toml --group build
 
-.PHONY: run test test-long fuzz check bench examples docs lock clean
+.PHONY: run test test-long fuzz simulate check bench bench-record examples docs lock clean
 
 run: .venv/ready
 	exec $(BIN)/trucekeeper serve $(NODES)
@@ -36,6 +37,11 @@ check: .venv/ready-to-test
 bench: .venv/ready-to-test
 	$(BIN)/python -m benchmarks.derivation
 
+# PostgreSQL 15 is started from the system's packages where it is installed. BENCH_FOLDER: on the disk to be measured.
+BENCH_FOLDER ?= /var/tmp
+bench-record: .venv/ready-to-bench
+	$(BIN)/python -m benchmarks.record --folder $(BENCH_FOLDER)
+
 examples: .venv/ready-to-test
 	$(BIN)/python -m examples.making.northern_line examples/northern-line
 	$(BIN)/python -m examples.making.astana examples/astana-2017
@@ -47,6 +53,7 @@ lock: .venv/ready-to-test
 	$(PIP) install uv
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group test -o requirements-test.lock
+	$(COMPILE) --group bench -o requirements-bench.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -65,4 +72,8 @@ clean:
 .venv/ready-to-test: requirements-test.lock requirements-foreign.lock .venv/ready
 	$(PIP) install --require-hashes -r requirements-test.lock
 	$(PIP) install --require-hashes --no-deps --ignore-requires-python -r requirements-foreign.lock
+	touch $@
+
+.venv/ready-to-bench: requirements-bench.lock .venv/ready-to-test
+	$(PIP) install --require-hashes -r requirements-bench.lock
 	touch $@

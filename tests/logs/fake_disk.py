@@ -26,7 +26,9 @@ class FakeDisk:
     """Counts effects. `before` is called with the number and name of each; what it raises happens
     instead of the effect."""
 
-    def __init__(self, before: Callable[[int, str], None] = lambda number, name: None) -> None:
+    shared = False
+
+    def __init__(self, before: Callable[[int, str], None] = lambda _number, _name: None) -> None:
         self.before = before
         self.done = 0
         self.names: dict[str, _File] = {}
@@ -111,4 +113,5 @@ class FakeDisk:
 
     @contextlib.contextmanager
     def lock(self, path: str) -> Iterator[None]:
+        assert path
         yield

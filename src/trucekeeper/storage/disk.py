@@ -35,6 +35,8 @@ except ImportError:
     msvcrt = None  # type: ignore[assignment]
 
 
+#: Windows would translate line ends else.
+_BINARY = getattr(os, "O_BINARY", 0)
 #: What a file is called while it is being written.
 PARTIAL = ".new"
 #: From this many files on, everything of the file system is made durable in one call.
@@ -42,7 +44,10 @@ SYNC_TOGETHER = 24
 
 
 class Disk(Protocol):
-    """What storage needs of a disk. Paths are relative to the disk's root, with slashes."""
+    """What storage needs of a disk. Paths are relative to the disk's root, with slashes. shared:
+    another process sees the same files."""
+
+    shared: bool
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
@@ -87,15 +92,21 @@ class Disk(Protocol):
 class RealDisk:
     """A folder of the file system."""
 
+    shared = True
+
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._root = str(root)
         self._new_folders: set[Path] = set()
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
         try:
-            with (self.root / path).open("rb", buffering=0) as file:
-                return _read_all(file, at_most)
+            descriptor = os.open(f"{self._root}/{path}", os.O_RDONLY | _BINARY)
+            try:
+                return _read_all(descriptor, at_most)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -116,16 +127,27 @@ class RealDisk:
 
     def write(self, path: str, data: bytes) -> None:
         """Write a file whole, making its folders."""
-        target = self.root / path
-        with as_storage_error(path):
-            self._make_folder(target.parent)
-            with target.open("wb", buffering=0) as file:
-                left = memoryview(data)
-                while left:
-                    written = file.write(left)
-                    if not written:
+        try:
+            descriptor = self._created(path)
+            try:
+                at = os.write(descriptor, data)
+                while at < len(data):
+                    more = os.write(descriptor, data[at:])
+                    if not more:
                         raise OSError(errno.ENOSPC, "a short write")
-                    left = left[written:]
+                    at += more
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _refused(error, path, "a write") from error
+
+    def _created(self, path: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
+        try:
+            return os.open(f"{self._root}/{path}", flags, 0o666)
+        except FileNotFoundError:
+            self._make_folder((self.root / path).parent)
+            return os.open(f"{self._root}/{path}", flags, 0o666)
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
@@ -242,14 +264,13 @@ def replace(disk: Disk, path: str, data: bytes) -> None:
     disk.sync_folder(path.rpartition("/")[0] or ".")
 
 
-def _read_all(file: IO[bytes], at_most: int | None) -> bytes:
-    if at_most is None:
-        return file.read()
-    pieces, left = [], at_most
-    while left and (piece := file.read(left)):
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
+def _read_all(descriptor: int, at_most: int | None) -> bytes:
+    size = os.fstat(descriptor).st_size + 1
+    left = size if at_most is None else min(size, at_most)
+    pieces = [os.read(descriptor, left)]
+    while pieces[-1] and (left := left - len(pieces[-1])) > 0:
+        pieces.append(os.read(descriptor, left))
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _lock(file: IO[bytes]) -> None:

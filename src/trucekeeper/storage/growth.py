@@ -12,31 +12,42 @@ from trucekeeper.errors import Code, Place, Problem, StorageError
 from trucekeeper.logs.tiles import (
     TILE_BYTES_MAX,
     TILE_WIDTH,
-    bundle_leaves,
     parse_tile_path,
-    split_hashes,
     tile_path,
 )
-from trucekeeper.logs.tree import root
 from trucekeeper.storage.disk import PARTIAL, Disk, read_or_none
 from trucekeeper.storage.log_folder import HeldLog
+from trucekeeper.storage.recheck import Beside, check, expected
 
 #: Room beyond what a batch needs: its head, and the blocks that file systems round up to.
 RESERVE_BYTES = 1 << 20
 _BLOCK = 4096
+#: How many files are made durable at once where a helper looks at them meanwhile.
+PART_FILES = 128
 
 
 class Growth:
     """Writes the bundles and tiles of a log that grows, one bundle after another. keep: leave alone
-    what holds the right bytes already, for a published head may rest on it."""
+    what holds the right bytes already, for a published head may rest on it. helper: looks at what
+    was written while more is written."""
 
-    def __init__(self, disk: Disk, folder: str, held: HeldLog, *, keep: bool = False) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        folder: str,
+        held: HeldLog,
+        *,
+        keep: bool = False,
+        helper: Beside | None = None,
+    ) -> None:
         self.disk = disk
         self.folder = folder
         self.keep = keep
+        self.helper = helper
         self.old_size = held.size
         self.levels = held.levels
         self.paths: list[str] = []
+        self.parts: list[list[str]] = []
 
     def add(self, bundle: bytes, leaves: Sequence[bytes], *, written: bool = False) -> None:
         """The next bundle, whole from its beginning, and the leaf hashes of its new entries.
@@ -51,41 +62,33 @@ class Growth:
                 self._write(tile, data)
 
     def finish(self) -> None:
-        """The partial tiles; then everything is made durable."""
+        """The partial tiles; then everything is durable."""
         for tile, data in self.levels.tiles(self.old_size):
             if len(data) < TILE_BYTES_MAX:
                 self._write(tile, data)
-        self.disk.sync_many([f"{self.folder}/{path}" for path in self.paths])
+        self._sync()
 
     def check(self) -> None:
-        """Read everything back and hash it again, up to the root. A bit that flipped on the way to
-        the disk, or while it was hashed, would otherwise be signed and end the log.
-
-        Raises StorageError."""
-        for path in self.paths:
-            data = self.disk.read(f"{self.folder}/{path}")
-            parsed = parse_tile_path(path)
-            assert parsed is not None
-            level, number, width = parsed
-            if level is None:
-                given = b"".join(bundle_leaves(data) or [])
-                sound = given == self.levels.tile(0, number, width)
-            else:
-                sound = data == self.levels.tile(level, number, width)
-                if width == TILE_WIDTH:
-                    above = root(split_hashes(data) or [])
-                    sound = sound and above == self.levels.above(level, number)
-            if not sound:
-                where = Place(file=f"{self.folder}/{path}")
-                raise StorageError(
-                    Problem(Code.DISK_FAILED, where, "other bytes than written", "what was written")
-                )
+        """Read everything back and hash it again. Raises StorageError."""
+        *looked_at, last = self.parts
+        check(self.disk, self.folder, self.levels, last)
+        for part in looked_at:
+            if self.helper is None or self.helper.digest() != expected(self.levels, part):
+                check(self.disk, self.folder, self.levels, part)
 
     def _write(self, path: str, data: bytes | None) -> None:
         whole = f"{self.folder}/{path}"
         if data is not None and not (self.keep and read_or_none(self.disk, whole) == data):
             self.disk.write(whole, data)
         self.paths.append(path)
+        if self.helper is not None and len(self.paths) >= PART_FILES:
+            self._sync()
+            self.helper.look(self.parts[-1])
+
+    def _sync(self) -> None:
+        self.disk.sync_many([f"{self.folder}/{path}" for path in self.paths])
+        self.parts.append(self.paths)
+        self.paths = []
 
 
 def reserve(disk: Disk, where: Place, need: int, files: int) -> None:

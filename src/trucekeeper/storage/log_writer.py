@@ -41,6 +41,7 @@ from trucekeeper.storage.log_folder import (
     read_tile,
     same_head,
 )
+from trucekeeper.storage.recheck import beside
 
 JOURNAL_BYTES_MAX = 1 << 20
 
@@ -157,7 +158,8 @@ class LogWriter:
         return growth
 
     def _append(self, entries: Sequence[bytes], key: VerifierKey, sign: Sign) -> None:
-        growth = Growth(self.disk, self.folder, self.held)
+        helper = beside(self.disk, self.folder, len(entries))
+        growth = Growth(self.disk, self.folder, self.held, helper=helper)
         self._ready = False
         try:
             size = sum(map(len, entries))
@@ -172,6 +174,9 @@ class LogWriter:
         except StorageError:
             self._give_up()
             raise
+        finally:
+            if helper is not None:
+                helper.end()
         head = Checkpoint(key.name, growth.levels.size, growth.levels.root())
         text = head.text().encode()
         self.disk.swap(f"{self.folder}/{PERSISTED}", self._persisted, text)
