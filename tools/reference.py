@@ -24,6 +24,7 @@ from trucekeeper.statements.kinds import BODIES
 
 _PARTS = {
     "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "Q": "Question",
+    "V": "Proof",
 }  # fmt: skip
 _MADE = "<!-- Made from the code by tools/reference.py. -->\n"
 

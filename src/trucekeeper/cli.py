@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
+from trucekeeper.commands_proofs import check_files, prove
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -23,20 +24,13 @@ from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 
 DERIVING = "Deriving incidents, positions and clocks"
 #: Problems that only note what the source says: the row is taken.
 NOTES = (Code.ALREADY_STATED, Code.DOUBTFUL)
 
 
-node_option = click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
 face_option = click.option(
     "--face", help="Circle whose face is shown; default: the reporting circle."
 )
@@ -50,6 +44,9 @@ known_by_option = click.option("--known-by", help="Only what was known by this d
 @click.version_option(package_name="trucekeeper")
 def main() -> None:
     """The record of a jointly run ceasefire mechanism that nobody owns and everybody can check."""
+
+
+main.add_command(prove)
 
 
 @main.command()
@@ -324,6 +321,24 @@ def show(
 
 
 @main.command()
+@click.argument("proofs", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="VKEY",
+    help="Verifier key to check proofs with, or a file of them; may be repeated.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="A roster.toml to check proofs with; default: that of the node, if there is one.",
+)
+@click.option(
+    "--entry",
+    type=click.Path(path_type=Path),
+    help="The statement's bytes, where a proof does not carry them.",
+)
 @click.option(
     "--explain",
     "subject",
@@ -343,6 +358,10 @@ def show(
 @command
 def check(
     output: Output,
+    proofs: tuple[Path, ...],
+    keys: tuple[str, ...],
+    roster: Path | None,
+    entry: Path | None,
     subject: str | None,
     report: Path | None,
     face: str | None,
@@ -350,10 +369,13 @@ def check(
     known_by: str | None,
     folder: Path,
 ) -> int:
-    """Verify every log; explain something; recompute a published report.
+    """Verify every log; explain something; recompute a published report; check proofs, which needs
+    no node.
 
     Example: trucekeeper check --against march/report.json
     """
+    if proofs:
+        return check_files(output, proofs, keys=keys, roster=roster, entry=entry, folder=folder)
     node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)

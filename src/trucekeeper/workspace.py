@@ -33,6 +33,7 @@ from trucekeeper.governance.record import (
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
+from trucekeeper.logs.proof import Proof
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
@@ -50,7 +51,8 @@ from trucekeeper.storage.node_folder import (
     read_roster,
     verify_all,
 )
-from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
+from trucekeeper.storage.proofs import proofs_of
+from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name, split_ref
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
 
@@ -205,6 +207,21 @@ class Node:
                         "the original, or less",
                     )
         return list(found.values())
+
+    # Proving
+
+    def prove(self, ref: str) -> Proof:
+        """The proof that a log holds a statement, with the receipts that its head has here. Raises
+        QuestionError where nothing stands there, VerificationError where the log is damaged."""
+        named = split_ref(ref)
+        log, index = named or (LogName(""), 0)
+        if damaged := [p for p in self.problems if p.place.log == log]:
+            raise VerificationError(*damaged)
+        if log not in self.held or index >= self.held[log].size:
+            expected = "log/index of a statement that this node holds"
+            raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), f"`{ref}`", expected))
+        (proof,) = proofs_of(self.held[log], [index])
+        return proof
 
     # Stating
 

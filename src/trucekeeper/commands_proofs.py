@@ -1,0 +1,207 @@
+"""The commands about proofs: `prove`, and `check` of proofs, which needs no node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from trucekeeper.errors import (
+    Code,
+    Place,
+    Problem,
+    QuestionError,
+    StorageError,
+    VerificationError,
+)
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
+from trucekeeper.logs.proof import SUFFIX
+from trucekeeper.statements.encoding import decode
+from trucekeeper.storage.node_folder import ROSTER, parse_roster
+from trucekeeper.storage.proofs import CheckedProof, check_proof
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
+from trucekeeper.vocabulary.ids import split_log, split_ref
+from trucekeeper.vocabulary.text import plain
+
+#: What no proof shows, said with every one that holds.
+SHOWS_NOT = (
+    "that what is stated is true",
+    "that anybody agrees with it: a receipt says “I had this head”, and no more",
+    "that it still counts: its author may have corrected or withdrawn it since",
+)
+
+
+@click.command()
+@click.argument("ref")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=f"File to write; default: LOG-INDEX{SUFFIX}."
+)
+@click.option(
+    "--entry", type=click.Path(path_type=Path), help="Write the statement's bytes to a file too."
+)
+@node_option
+@command
+def prove(output: Output, ref: str, out: Path | None, entry: Path | None, folder: Path) -> int:
+    """Write a proof that a log holds a statement, for anyone to check without a node.
+
+    Example: trucekeeper prove a.guarantors/5 --out a5.tlog-proof
+    """
+    proof = output.open(folder).prove(ref)
+    target = out or Path(ref.replace("/", "-") + SUFFIX)
+    _write(target, bytes(proof))
+    written = [str(target)]
+    if entry is not None:
+        assert proof.extra is not None
+        _write(entry, proof.extra)
+        written.append(str(entry))
+    named = split_ref(ref)
+    assert named is not None
+    parts = split_log(named[0])
+    assert parts is not None
+    output.say(f"Wrote {', '.join(written)}", written=written, ref=ref, circle=parts[1])
+    if parts[1] != "public":
+        output.say(
+            f"It holds the statement, which is for the circle `{parts[1]}`: whoever gets the file "
+            "can read it."
+        )
+    return 0
+
+
+def check_files(
+    output: Output,
+    files: Sequence[Path],
+    *,
+    keys: Sequence[str],
+    roster: Path | None,
+    entry: Path | None,
+    folder: Path,
+) -> int:
+    """Check proofs, and say what each shows and what none does. keys: verifier keys or files of
+    them; else those of a roster, else of the node in the folder, if there is one."""
+    known = known_keys(keys, roster, folder)
+    bytes_of_entry = None if entry is None else _read(entry, "a statement's bytes")
+    found: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for file in files:
+        data = _read(file, "a proof")
+        try:
+            checked = check_proof(data, known, file=str(file), entry=bytes_of_entry)
+        except VerificationError as error:
+            problems += error.problems
+            found.append({"file": str(file), "holds": False})
+            output.say(f"{file}: does not hold")
+            continue
+        found.append({"file": str(file), "holds": True, **as_row(checked)})
+        output.say("\n".join([f"{file}: holds", *_told(checked)]))
+    output.fields |= {"proofs": found, "shows_not": list(SHOWS_NOT)}
+    output.problems(problems)
+    return FOUND_PROBLEMS if problems else 0
+
+
+def known_keys(keys: Sequence[str], roster: Path | None, folder: Path) -> list[VerifierKey]:
+    """The verifier keys that the reader trusts. Raises QuestionError or NodeError."""
+    if roster is None and not keys and (folder / ROSTER).is_file():
+        roster = folder / ROSTER
+    texts = [text for key in keys for text in _key_texts(key)]
+    if roster is not None:
+        where = Place(file=str(roster))
+        texts += [row.key for row in parse_roster(_read(roster, "a roster.toml"), where)]
+    try:
+        return [parse_key(text) for text in texts]
+    except NoteError as error:
+        raise QuestionError(
+            Problem(Code.NO_KEY_FOR_PROOF, Place(), str(error), "`name+keyid+base64`")
+        ) from error
+
+
+def as_row(checked: CheckedProof) -> dict[str, Any]:
+    """What a proof shows, as plain values."""
+    shown, decoded = checked.shown, decode(checked.entry)
+    return {
+        "log": _log_of(checked),
+        "index": shown.index,
+        "leaf": shown.leaf.hex(),
+        "origin": shown.checkpoint.origin,
+        "size": shown.checkpoint.size,
+        "root": shown.checkpoint.root.hex(),
+        "key": str(checked.key),
+        "not_checked": list(checked.others),
+        "statement": msgspec.json.decode(checked.entry) if decoded.fault is None else None,
+        "not_understood": None if decoded.fault is None else decoded.fault.code.id,
+    }
+
+
+def _told(checked: CheckedProof) -> Iterator[str]:
+    shown, key = checked.shown, checked.key
+    log = _log_of(checked)
+    author, _, circle = log.partition(".")
+    yield "  It shows:"
+    yield (
+        f"    the log `{log}` (author {author}, circle {circle}) holds exactly this statement "
+        f"at index {shown.index} of its first {shown.checkpoint.size}"
+    )
+    yield f"    its key {key.id.hex()} ({key.name}) signed that; root {shown.checkpoint.root.hex()}"
+    if checked.others:
+        names = ", ".join(plain(name) for name in checked.others)
+        yield f"  Not checked, for want of a key: signatures by {names}"
+    yield "  It does not show:"
+    yield from (f"    {text}" for text in SHOWS_NOT)
+    yield "  The statement:"
+    yield from (f"    {name}: {value}" for name, value in _fields(checked.entry))
+
+
+def _log_of(checked: CheckedProof) -> str:
+    return checked.shown.checkpoint.origin.rpartition("/")[2]
+
+
+def _fields(entry: bytes) -> list[tuple[str, str]]:
+    """The statement's fields with the names of the format, inner ones after a dot. Of an entry that
+    is in no known form nothing but why: its text might be anything."""
+    decoded = decode(entry)
+    if decoded.envelope is None or decoded.fault is not None:
+        assert decoded.fault is not None
+        return [("not understood", f"{decoded.fault.code.id} {decoded.fault.code.meaning}")]
+    return list(_flat("", msgspec.json.decode(entry)))
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{name}.{key}".removeprefix("body.").lstrip("."), inner)
+    elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        for number, item in enumerate(value, 1):
+            yield from _flat(f"{name}.{number}", item)
+    else:
+        yield name, "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _key_texts(key: str) -> list[str]:
+    """A verifier key as it stands, or the lines of a file of them."""
+    path = Path(key)
+    if "+" in key and not path.is_file():
+        return [key]
+    text = _read(path, "a verifier key, or a file of them").decode("utf-8", "replace")
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _read(path: Path, expected: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(path)), error.strerror or "", expected)
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        found = error.strerror or "an error"
+        raise StorageError(
+            Problem(Code.DISK_FAILED, Place(file=str(path)), found, "a file to write")
+        ) from error

@@ -1,0 +1,135 @@
+"""Proofs that a log holds one entry (C2SP tlog-proof): a file that anyone checks without the log.
+
+`c2sp.org/tlog-proof@v1`, an optional line `extra`, the index, the inclusion hashes from the leaf's
+side up, an empty line, the checkpoint as it was signed, with the receipts it had. In `extra` stands
+the entry itself, so that one file is enough. The specification leaves `extra` unauthenticated; here
+it is believed only where its leaf hash leads to the signed root."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.note import (
+    NOTE_BYTES_MAX,
+    Note,
+    NoteError,
+    VerifierKey,
+    parse_note,
+    verify_note,
+)
+from trucekeeper.logs.tiles import ENTRY_BYTES_MAX
+from trucekeeper.logs.tree import HASH_BYTES, leaf_hash, node_hash, verify_inclusion
+
+SUFFIX = ".tlog-proof"
+HEADER = "c2sp.org/tlog-proof@v1"
+#: A tree of 2^63 leaves has no longer path.
+PATH_HASHES_MAX = 63
+#: Header, `extra`, index and path at their longest, before the note.
+_HEAD_BYTES_MAX = 100_000
+PROOF_BYTES_MAX = _HEAD_BYTES_MAX + NOTE_BYTES_MAX
+_INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
+_EXTRA = "extra "
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof as in its file. path: the hashes beside the way from the leaf up. extra: what the
+    line `extra` carries; None where there is none."""
+
+    index: int
+    path: tuple[bytes, ...]
+    note: Note
+    extra: bytes | None = None
+
+    def __bytes__(self) -> bytes:
+        extra = [] if self.extra is None else [_EXTRA + _encoded(self.extra)]
+        lines = [HEADER, *extra, f"index {self.index}", *map(_encoded, self.path), ""]
+        return "".join(f"{line}\n" for line in lines).encode() + bytes(self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a proof shows: the entry whose leaf hash is `leaf` stands at `index` of the log whose
+    head is `checkpoint`."""
+
+    checkpoint: Checkpoint
+    index: int
+    leaf: bytes
+
+
+class Levels:
+    """The hashes of a tree, level by level, made once: a path then costs no hashing."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        level = list(leaves)
+        self._levels = [level]
+        while len(level) > 1:
+            above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+            level = above + level[-1:] if len(level) % 2 else above
+            self._levels.append(level)
+
+    def path(self, index: int) -> tuple[bytes, ...]:
+        """The audit path of a leaf, leaf side first (RFC 6962, 2.1.1)."""
+        assert 0 <= index < len(self._levels[0])
+        found = []
+        for level in self._levels[:-1]:
+            beside = index ^ 1
+            # The odd last node of a level moves up as it is: nothing stands beside it.
+            if beside < len(level):
+                found.append(level[beside])
+            index >>= 1
+        return tuple(found)
+
+
+def parse_proof(data: bytes) -> Proof:
+    """The proof of a file's bytes; `bytes()` of it gives the same bytes. Raises NoteError."""
+    head, separator, note = data.partition(b"\n\n")
+    if not separator or len(head) > _HEAD_BYTES_MAX or not head.isascii():
+        raise NoteError("a proof without its empty line, or with a head that is too long")
+    first, *lines = head.decode("ascii").split("\n")
+    if first != HEADER:
+        raise NoteError(f"a first line that is not `{HEADER}`")
+    extra = None
+    if lines and lines[0].startswith(_EXTRA):
+        extra = _decoded(lines.pop(0).removeprefix(_EXTRA))
+        if len(extra) > ENTRY_BYTES_MAX:
+            raise NoteError("more in `extra` than an entry holds")
+    index = _INDEX.fullmatch(lines[0]) if lines else None
+    if index is None or len(lines) - 1 > PATH_HASHES_MAX:
+        raise NoteError("no index, or more hashes than a tree is high")
+    path = tuple(_decoded(line) for line in lines[1:])
+    if any(len(step) != HASH_BYTES for step in path):
+        raise NoteError("a hash that is not 32 bytes")
+    return Proof(int(index[1]), path, parse_note(note), extra)
+
+
+def verify_proof(proof: Proof, entry: bytes, key: VerifierKey) -> Shown:
+    """What the proof shows of an entry, by the key of its log. Raises NoteError where it shows
+    nothing: another entry or index, a head that the key did not sign, or another log's."""
+    verify_note(proof.note, key)
+    checkpoint = parse_checkpoint(proof.note.text)
+    if checkpoint.origin != key.name:
+        raise NoteError(f"a head of {checkpoint.origin} under the key of {key.name}")
+    leaf = leaf_hash(entry)
+    if not verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root):
+        raise NoteError("hashes that do not lead from this entry to the signed root")
+    return Shown(checkpoint, proof.index, leaf)
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteError("a line that is not base64") from error
+    if _encoded(data) != text:
+        raise NoteError("base64 in other than its canonical form")
+    return data

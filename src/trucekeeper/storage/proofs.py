@@ -1,0 +1,71 @@
+"""Proofs made from a log that is held, and checked from bytes that somebody handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.note import ED25519, Note, NoteError, VerifierKey, parse_note
+from trucekeeper.logs.proof import Levels, Proof, Shown, parse_proof, verify_proof
+from trucekeeper.storage.log_folder import HeldLog
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProof:
+    """A proof that holds. key: the one that signed the head. others: names of the signature lines
+    for which the reader gave no key; they show nothing to this reader."""
+
+    proof: Proof
+    entry: bytes
+    key: VerifierKey
+    shown: Shown
+    others: tuple[str, ...]
+
+
+def proofs_of(held: HeldLog, indexes: Iterable[int]) -> Iterator[Proof]:
+    """A proof for each index, in this order, against the head as held, its receipts included. The
+    tree is hashed once."""
+    note, levels = parse_note(held.note), Levels(held.leaves)
+    for index in indexes:
+        yield Proof(index, levels.path(index), note, held.entries[index])
+
+
+def check_proof(
+    data: bytes, keys: Sequence[VerifierKey], *, file: str, entry: bytes | None = None
+) -> CheckedProof:
+    """The proof of a file's bytes, checked with the keys that the reader trusts. entry: the entry,
+    where the file does not carry it.
+
+    Raises QuestionError where something to check it with is missing, VerificationError where it
+    does not hold."""
+    where = Place(file=file)
+    try:
+        proof = parse_proof(data)
+        origin = parse_checkpoint(proof.note.text).origin
+    except NoteError as error:
+        raise VerificationError(
+            Problem(Code.NOT_A_PROOF, where, str(error), "a C2SP tlog-proof")
+        ) from error
+    entry = proof.extra if entry is None else entry
+    if entry is None:
+        raise QuestionError(Problem(Code.NO_ENTRY, where, "no `extra` line", "the statement"))
+    key = _key_of(proof.note, origin, keys, where)
+    try:
+        shown = verify_proof(proof, entry, key)
+    except NoteError as error:
+        expected = f"an entry of {origin}, by the key {key.id.hex()}"
+        raise VerificationError(Problem(Code.PROOF_FAILS, where, str(error), expected)) from error
+    others = tuple(line.name for line in proof.note.signatures if line.key_id != key.id)
+    return CheckedProof(proof, entry, key, shown, others)
+
+
+def _key_of(note: Note, origin: str, keys: Sequence[VerifierKey], where: Place) -> VerifierKey:
+    """The log's key by which the head says that it is signed; of several the first."""
+    own = [key for key in keys if key.name == origin and key.type == ED25519]
+    if not own:
+        names = ", ".join(sorted({key.name for key in keys})) or "no key"
+        raise QuestionError(Problem(Code.NO_KEY_FOR_PROOF, where, names, f"a key of {origin}"))
+    signed = {line.key_id for line in note.signatures if line.name == origin}
+    return next((key for key in own if key.id in signed), own[0])
