@@ -335,6 +335,11 @@ def show(
     help="A roster.toml to check proofs with; default: that of the node, if there is one.",
 )
 @click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    help="A C2SP tlog-policy: its keys check proofs, and it says whose receipts are a quorum.",
+)
+@click.option(
     "--entry",
     type=click.Path(path_type=Path),
     help="The statement's bytes, where a proof does not carry them.",
@@ -361,6 +366,7 @@ def check(
     proofs: tuple[Path, ...],
     keys: tuple[str, ...],
     roster: Path | None,
+    policy: Path | None,
     entry: Path | None,
     subject: str | None,
     report: Path | None,
@@ -375,7 +381,9 @@ def check(
     Example: trucekeeper check --against march/report.json
     """
     if proofs:
-        return check_files(output, proofs, keys=keys, roster=roster, entry=entry, folder=folder)
+        return check_files(
+            output, proofs, keys=keys, roster=roster, policy=policy, entry=entry, folder=folder
+        )
     node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)

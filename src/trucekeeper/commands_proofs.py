@@ -17,7 +17,10 @@ from trucekeeper.errors import (
     StorageError,
     VerificationError,
 )
+from trucekeeper.logs.cosignature import Receipt
+from trucekeeper.logs.message import MLDSA_COSIGNATURE
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
+from trucekeeper.logs.policy import Policy, parse_policy
 from trucekeeper.logs.proof import SUFFIX
 from trucekeeper.statements.encoding import decode
 from trucekeeper.storage.node_folder import ROSTER, parse_roster
@@ -25,6 +28,7 @@ from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.vocabulary.ids import split_log, split_ref
 from trucekeeper.vocabulary.text import plain
+from trucekeeper.vocabulary.times import instant_text
 
 #: What no proof shows, said with every one that holds.
 SHOWS_NOT = (
@@ -76,19 +80,22 @@ def check_files(
     *,
     keys: Sequence[str],
     roster: Path | None,
+    policy: Path | None,
     entry: Path | None,
     folder: Path,
 ) -> int:
     """Check proofs, and say what each shows and what none does. keys: verifier keys or files of
-    them; else those of a roster, else of the node in the folder, if there is one."""
-    known = known_keys(keys, roster, folder)
+    them, and those of the policy; else those of a roster, else of the node in the folder, if there
+    is one."""
+    rules = None if policy is None else _policy(policy)
+    known = known_keys(keys, roster, folder, rules)
     bytes_of_entry = None if entry is None else _read(entry, "a statement's bytes")
     found: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for file in files:
         data = _read(file, "a proof")
         try:
-            checked = check_proof(data, known, file=str(file), entry=bytes_of_entry)
+            checked = check_proof(data, known, file=str(file), entry=bytes_of_entry, policy=rules)
         except VerificationError as error:
             problems += error.problems
             found.append({"file": str(file), "holds": False})
@@ -101,19 +108,34 @@ def check_files(
     return FOUND_PROBLEMS if problems else 0
 
 
-def known_keys(keys: Sequence[str], roster: Path | None, folder: Path) -> list[VerifierKey]:
+def known_keys(
+    keys: Sequence[str], roster: Path | None, folder: Path, policy: Policy | None = None
+) -> list[VerifierKey]:
     """The verifier keys that the reader trusts. Raises QuestionError or NodeError."""
-    if roster is None and not keys and (folder / ROSTER).is_file():
+    given = bool(keys or (policy and policy.logs))
+    if roster is None and not given and (folder / ROSTER).is_file():
         roster = folder / ROSTER
     texts = [text for key in keys for text in _key_texts(key)]
     if roster is not None:
         where = Place(file=str(roster))
         texts += [row.key for row in parse_roster(_read(roster, "a roster.toml"), where)]
     try:
-        return [parse_key(text) for text in texts]
+        found = [parse_key(text) for text in texts]
     except NoteError as error:
         raise QuestionError(
             Problem(Code.NO_KEY_FOR_PROOF, Place(), str(error), "`name+keyid+base64`")
+        ) from error
+    if policy is not None:
+        found += [log.key for log in policy.logs] + [w.key for w in policy.witnesses]
+    return list(dict.fromkeys(found))
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return parse_policy(_read(path, "a C2SP tlog-policy"))
+    except NoteError as error:
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), "a C2SP tlog-policy")
         ) from error
 
 
@@ -128,6 +150,8 @@ def as_row(checked: CheckedProof) -> dict[str, Any]:
         "size": shown.checkpoint.size,
         "root": shown.checkpoint.root.hex(),
         "key": str(checked.key),
+        "receipts": [{"name": r.name, "type": r.type, "at": _when(r.at)} for r in shown.receipts],
+        "quorum": None if shown.quorum is None else msgspec.to_builtins(shown.quorum),
         "not_checked": list(checked.others),
         "statement": msgspec.json.decode(checked.entry) if decoded.fault is None else None,
         "not_understood": None if decoded.fault is None else decoded.fault.code.id,
@@ -144,6 +168,12 @@ def _told(checked: CheckedProof) -> Iterator[str]:
         f"at index {shown.index} of its first {shown.checkpoint.size}"
     )
     yield f"    its key {key.id.hex()} ({key.name}) signed that; root {shown.checkpoint.root.hex()}"
+    for receipt in shown.receipts:
+        yield f"    {_receipt(receipt)}"
+    if shown.quorum is not None:
+        said = "are a quorum" if shown.quorum.met else "are no quorum"
+        names = ", ".join(plain(name) for name in shown.quorum.witnesses) or "no one's"
+        yield f"    receipts of {names} {said} by the policy that you gave"
     if checked.others:
         names = ", ".join(plain(name) for name in checked.others)
         yield f"  Not checked, for want of a key: signatures by {names}"
@@ -151,6 +181,22 @@ def _told(checked: CheckedProof) -> Iterator[str]:
     yield from (f"    {text}" for text in SHOWS_NOT)
     yield "  The statement:"
     yield from (f"    {name}: {value}" for name, value in _fields(checked.entry))
+
+
+def _receipt(receipt: Receipt) -> str:
+    """A receipt in words: what it says, by whose clock, and no more."""
+    kind = "ML-DSA-44" if receipt.type == MLDSA_COSIGNATURE else "Ed25519"
+    holds = ", and holds what is in it" if receipt.name.endswith("/mirror") else ""
+    at = _when(receipt.at)
+    return f"receipt: {receipt.name} had this head{holds}, at {at} by its own clock ({kind})"
+
+
+def _when(at: int) -> str:
+    """An instant; of one beyond the calendar the seconds, for a receipt may hold any number."""
+    try:
+        return instant_text(at)
+    except (OverflowError, ValueError, OSError):
+        return f"{at} seconds after 1970"
 
 
 def _log_of(checked: CheckedProof) -> str:

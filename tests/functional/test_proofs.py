@@ -13,6 +13,11 @@ from click.testing import CliRunner, Result
 import trucekeeper as tk
 from trucekeeper.cli import main
 from trucekeeper.errors import Code, QuestionError, VerificationError
+from trucekeeper.keys.custody import signer_from_seed
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.cosignature import cosign
+from trucekeeper.logs.message import COSIGNATURE
+from trucekeeper.logs.note import Note, VerifierKey
 from trucekeeper.logs.proof import Proof, parse_proof
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.vocabulary.ids import LogName
@@ -135,6 +140,37 @@ def test_any_member_of_the_circle_makes_the_same_proof(proof: Path) -> None:
     again = proof.with_name("un.tlog-proof")
     assert run("prove", REF, "--node", NODES / "un", "--out", again).exit_code == 0
     assert again.read_bytes() == proof.read_bytes()
+
+
+def test_receipts_and_a_policy_are_told_in_words(proof: Path) -> None:
+    read = parse_proof(proof.read_bytes())
+    checkpoint = parse_checkpoint(read.note.text)
+    signed = {
+        name: signer_from_seed(f"northern-line/{name}", bytes([i]) * 32)
+        for i, name in enumerate(("b/witness", "un/mirror"))
+    }
+    lines, keys = [], []
+    for (name, signer), at in zip(signed.items(), (1_930_000_000, 2**62), strict=True):
+        keys.append(VerifierKey(f"northern-line/{name}", COSIGNATURE, signer.key.public))
+        lines.append(cosign(checkpoint, keys[-1], signer.sign, at))
+    note = Note(read.note.text, (*read.note.signatures, *lines))
+    proof.write_bytes(bytes(Proof(read.index, read.path, note, read.extra)))
+    log = key("a.guarantors")
+    said = run("check", proof, "--key", log, "--key", str(keys[0])).output
+    assert "receipt: northern-line/b/witness had this head, at 2031-02-27T23:06:40Z" in said
+    assert "Not checked, for want of a key: signatures by northern-line/un/mirror" in said
+    policy = proof.with_name("policy")
+    rows = f"log {log}\nwitness b {keys[0]}\nwitness un {keys[1]}\n"
+    policy.write_text(f"{rows}group both all b un\nquorum both\n")
+    code, told = answer("check", proof, "--policy", policy)
+    assert code == 0
+    assert told["proofs"][0]["quorum"] == {"witnesses": ["b", "un"], "met": True}
+    assert [r["at"] for r in told["proofs"][0]["receipts"]][1] == f"{2**62} seconds after 1970"
+    said = run("check", proof, "--policy", policy).output
+    assert "un/mirror had this head, and holds what is in it" in said
+    assert "receipts of b, un are a quorum by the policy that you gave" in said
+    policy.write_text(f"{rows}quorum nobody\n")
+    assert answer("check", proof, "--policy", policy)[0] == 2
 
 
 def test_an_entry_in_no_known_form_is_shown_without_its_text(tmp_path: Path) -> None:

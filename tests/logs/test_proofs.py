@@ -4,17 +4,24 @@ without a crash."""
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trucekeeper.keys.custody import Signer, signer_from_seed
-from trucekeeper.logs.checkpoint import Checkpoint
-from trucekeeper.logs.note import NoteError, parse_key, sign_note
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.cosignature import cosign
+from trucekeeper.logs.message import COSIGNATURE, MLDSA_COSIGNATURE
+from trucekeeper.logs.note import Note, NoteError, Sign, VerifierKey, parse_key, sign_note
+from trucekeeper.logs.policy import Label, parse_policy
 from trucekeeper.logs.proof import (
     HEADER,
     PATH_HASHES_MAX,
@@ -29,6 +36,16 @@ ORIGIN = "truce/a.guarantors"
 SIGNER = signer_from_seed(ORIGIN, b"1" * 32)
 VECTORS_FILE = Path(__file__).parents[1] / "vectors" / "proofs.json"
 VECTORS = json.loads(VECTORS_FILE.read_text())
+
+
+def witness(name: str, type: int) -> tuple[VerifierKey, Sign]:
+    """A key that gives receipts, and what signs with it."""
+    seed = hashlib.sha256(name.encode()).digest()
+    if type == MLDSA_COSIGNATURE:
+        large = MLDSA44PrivateKey.from_seed_bytes(seed)
+        return VerifierKey(name, type, large.public_key().public_bytes_raw()), large.sign
+    small = Ed25519PrivateKey.from_private_bytes(seed)
+    return VerifierKey(name, type, small.public_key().public_bytes_raw()), small.sign
 
 
 def entry_of(index: int) -> bytes:
@@ -238,16 +255,84 @@ def test_the_refused_vectors_are_refused(vector: dict[str, str]) -> None:
         )
 
 
+WITNESS = witness("truce/b/witness", COSIGNATURE)
+MIRROR = witness("truce/c/mirror", MLDSA_COSIGNATURE)
+AT = 1_930_000_000
+
+
+def with_receipts(proof: Proof) -> Proof:
+    checkpoint = parse_checkpoint(proof.note.text)
+    lines = [
+        cosign(checkpoint, key, sign, AT + i) for i, (key, sign) in enumerate((WITNESS, MIRROR))
+    ]
+    note = Note(proof.note.text, (*proof.note.signatures, *lines))
+    return Proof(proof.index, proof.path, note, proof.extra)
+
+
+def test_receipts_are_shown_by_whom_and_when_and_others_are_passed_over() -> None:
+    proof = parse_proof(bytes(with_receipts(proof_of(9, 4))))
+    entry, witnesses = proof.extra or b"", [WITNESS[0], MIRROR[0]]
+    shown = verify_proof(proof, entry, SIGNER.key, witnesses)
+    assert [(r.name, r.type, r.at) for r in shown.receipts] == [
+        ("truce/b/witness", COSIGNATURE, AT),
+        ("truce/c/mirror", MLDSA_COSIGNATURE, AT + 1),
+    ]
+    assert verify_proof(proof, entry, SIGNER.key).receipts == ()
+    absent = witness("truce/d/witness", COSIGNATURE)[0]
+    assert verify_proof(proof, entry, SIGNER.key, [absent]).receipts == ()
+    # A receipt is no signature of the log.
+    with pytest.raises(NoteError):
+        verify_proof(proof, entry, WITNESS[0], witnesses)
+
+
+@given(st.data())
+def test_a_changed_receipt_is_refused_or_no_longer_shown(data: st.DataObject) -> None:
+    """Its name and key id are not signed: changed, they name a key that nobody knows, and the line is passed over."""
+    proof = with_receipts(proof_of(9, 4))
+    whole = bytes(proof)
+    witnesses = [WITNESS[0], MIRROR[0]]
+    position = data.draw(st.integers(0, len(whole) - 1))
+    changed = bytearray(whole)
+    changed[position] ^= data.draw(st.integers(1, 255))
+    before = verify_proof(proof, entry_of(4), SIGNER.key, witnesses)
+    try:
+        read = parse_proof(bytes(changed))
+        after = verify_proof(read, read.extra or b"", SIGNER.key, witnesses)
+    except NoteError:
+        return
+    assert replace(after, receipts=before.receipts) == before
+    assert set(after.receipts) < set(before.receipts)
+
+
+def test_a_policy_labels_the_receipts_and_refuses_nothing() -> None:
+    proof = with_receipts(proof_of(9, 4))
+    told = f"witness b {WITNESS[0]}\nwitness c {MIRROR[0]}\n"
+    for rule, met in (
+        ("quorum b", True),
+        ("group both all b c\nquorum both", True),
+        ("quorum none", True),
+    ):
+        policy = parse_policy(f"{told}{rule}\n".encode())
+        shown = verify_proof(proof, entry_of(4), SIGNER.key, policy=policy)
+        assert shown.quorum == Label(("b", "c"), met)
+    other = witness("truce/d/witness", COSIGNATURE)[0]
+    policy = parse_policy(f"{told}witness d {other}\ngroup all3 all b c d\nquorum all3\n".encode())
+    assert verify_proof(proof, entry_of(4), SIGNER.key, policy=policy).quorum == Label(
+        ("b", "c"), False
+    )
+
+
 def test_foreign_code_accepts_the_proof_and_refuses_another() -> None:
     """aics-tlog reads no proof files, but their parts: the checkpoint, the leaf and the inclusion hashes."""
     foreign = pytest.importorskip("aics_tlog", reason="aics-tlog is not installed")
     for size, index in ((1, 0), (2, 1), (7, 6), (256, 17), (300, 299)):
-        head, _, note = bytes(proof_of(size, index)).partition(b"\n\n")
+        head, _, note = bytes(with_receipts(proof_of(size, index))).partition(b"\n\n")
         lines = head.decode().split("\n")
         entry = base64.b64decode(lines[1].removeprefix("extra "))
         path = [base64.b64decode(line) for line in lines[3:]]
         key = foreign.parse_vkey(str(SIGNER.key))
-        verified = foreign.verify_checkpoint(foreign.parse_note(note), key)
+        small = foreign.parse_vkey(str(WITNESS[0]))
+        verified = foreign.verify_checkpoint(foreign.parse_note(note), key, [small], quorum=1)
         assert verified.ok, verified
         verify, at = foreign.verify_inclusion, (index, verified.size, path, verified.root)
         assert verified.size == size

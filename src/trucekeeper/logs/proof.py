@@ -7,21 +7,14 @@ it is believed only where its leaf hash leads to the signed root."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
-from trucekeeper.logs.note import (
-    NOTE_BYTES_MAX,
-    Note,
-    NoteError,
-    VerifierKey,
-    parse_note,
-    verify_note,
-)
+from trucekeeper.logs.cosignature import Receipt, receipts
+from trucekeeper.logs.note import NOTE_BYTES_MAX, Note, VerifierKey, parse_note, verify_note
+from trucekeeper.logs.policy import Label, Policy, label
+from trucekeeper.logs.text import NoteError, base64_bytes, base64_text, whole_number
 from trucekeeper.logs.tiles import ENTRY_BYTES_MAX
 from trucekeeper.logs.tree import HASH_BYTES, leaf_hash, node_hash, verify_inclusion
 
@@ -32,8 +25,7 @@ PATH_HASHES_MAX = 63
 #: Header, `extra`, index and path at their longest, before the note.
 _HEAD_BYTES_MAX = 100_000
 PROOF_BYTES_MAX = _HEAD_BYTES_MAX + NOTE_BYTES_MAX
-_INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
-_EXTRA = "extra "
+_EXTRA, _INDEX = "extra ", "index "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +39,22 @@ class Proof:
     extra: bytes | None = None
 
     def __bytes__(self) -> bytes:
-        extra = [] if self.extra is None else [_EXTRA + _encoded(self.extra)]
-        lines = [HEADER, *extra, f"index {self.index}", *map(_encoded, self.path), ""]
+        extra = [] if self.extra is None else [_EXTRA + base64_text(self.extra)]
+        lines = [HEADER, *extra, f"index {self.index}", *map(base64_text, self.path), ""]
         return "".join(f"{line}\n" for line in lines).encode() + bytes(self.note)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a proof shows: the entry whose leaf hash is `leaf` stands at `index` of the log whose
-    head is `checkpoint`."""
+    head is `checkpoint`. receipts: by the keys that the reader gave. quorum: by the reader's
+    policy, if any."""
 
     checkpoint: Checkpoint
     index: int
     leaf: bytes
+    receipts: tuple[Receipt, ...] = ()
+    quorum: Label | None = None
 
 
 class Levels:
@@ -96,21 +91,30 @@ def parse_proof(data: bytes) -> Proof:
         raise NoteError(f"a first line that is not `{HEADER}`")
     extra = None
     if lines and lines[0].startswith(_EXTRA):
-        extra = _decoded(lines.pop(0).removeprefix(_EXTRA))
+        extra = base64_bytes(lines.pop(0).removeprefix(_EXTRA))
         if len(extra) > ENTRY_BYTES_MAX:
             raise NoteError("more in `extra` than an entry holds")
-    index = _INDEX.fullmatch(lines[0]) if lines else None
-    if index is None or len(lines) - 1 > PATH_HASHES_MAX:
+    if not lines or not lines[0].startswith(_INDEX) or len(lines) - 1 > PATH_HASHES_MAX:
         raise NoteError("no index, or more hashes than a tree is high")
-    path = tuple(_decoded(line) for line in lines[1:])
+    index = whole_number(lines[0].removeprefix(_INDEX))
+    path = tuple(base64_bytes(line) for line in lines[1:])
     if any(len(step) != HASH_BYTES for step in path):
         raise NoteError("a hash that is not 32 bytes")
-    return Proof(int(index[1]), path, parse_note(note), extra)
+    return Proof(index, path, parse_note(note), extra)
 
 
-def verify_proof(proof: Proof, entry: bytes, key: VerifierKey) -> Shown:
-    """What the proof shows of an entry, by the key of its log. Raises NoteError where it shows
-    nothing: another entry or index, a head that the key did not sign, or another log's."""
+def verify_proof(
+    proof: Proof,
+    entry: bytes,
+    key: VerifierKey,
+    witnesses: Iterable[VerifierKey] = (),
+    policy: Policy | None = None,
+) -> Shown:
+    """What the proof shows of an entry, by the key of its log. witnesses: keys of types 0x04 and
+    0x06 whose receipts the reader wants to see.
+
+    Raises NoteError where it shows nothing: another entry or index, a head that the key did not
+    sign, another log's, or a receipt by one of these keys that does not verify."""
     verify_note(proof.note, key)
     checkpoint = parse_checkpoint(proof.note.text)
     if checkpoint.origin != key.name:
@@ -118,18 +122,5 @@ def verify_proof(proof: Proof, entry: bytes, key: VerifierKey) -> Shown:
     leaf = leaf_hash(entry)
     if not verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root):
         raise NoteError("hashes that do not lead from this entry to the signed root")
-    return Shown(checkpoint, proof.index, leaf)
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise NoteError("a line that is not base64") from error
-    if _encoded(data) != text:
-        raise NoteError("base64 in other than its canonical form")
-    return data
+    quorum = None if policy is None else label(policy, proof.note)
+    return Shown(checkpoint, proof.index, leaf, receipts(proof.note, witnesses), quorum)

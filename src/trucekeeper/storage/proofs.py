@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.logs.checkpoint import parse_checkpoint
-from trucekeeper.logs.note import ED25519, Note, NoteError, VerifierKey, parse_note
+from trucekeeper.logs.message import COSIGNATURES, ED25519
+from trucekeeper.logs.note import Note, NoteError, VerifierKey, parse_note
+from trucekeeper.logs.policy import Policy
 from trucekeeper.logs.proof import Levels, Proof, Shown, parse_proof, verify_proof
 from trucekeeper.storage.log_folder import HeldLog
 
@@ -33,10 +35,16 @@ def proofs_of(held: HeldLog, indexes: Iterable[int]) -> Iterator[Proof]:
 
 
 def check_proof(
-    data: bytes, keys: Sequence[VerifierKey], *, file: str, entry: bytes | None = None
+    data: bytes,
+    keys: Sequence[VerifierKey],
+    *,
+    file: str,
+    entry: bytes | None = None,
+    policy: Policy | None = None,
 ) -> CheckedProof:
-    """The proof of a file's bytes, checked with the keys that the reader trusts. entry: the entry,
-    where the file does not carry it.
+    """The proof of a file's bytes, checked with the keys that the reader trusts: of logs (type
+    0x01) and of those who give receipts (0x04, 0x06). entry: the entry, where the file does not
+    carry it.
 
     Raises QuestionError where something to check it with is missing, VerificationError where it
     does not hold."""
@@ -52,12 +60,14 @@ def check_proof(
     if entry is None:
         raise QuestionError(Problem(Code.NO_ENTRY, where, "no `extra` line", "the statement"))
     key = _key_of(proof.note, origin, keys, where)
+    witnesses = [key for key in keys if key.type in COSIGNATURES]
     try:
-        shown = verify_proof(proof, entry, key)
+        shown = verify_proof(proof, entry, key, witnesses, policy)
     except NoteError as error:
         expected = f"an entry of {origin}, by the key {key.id.hex()}"
         raise VerificationError(Problem(Code.PROOF_FAILS, where, str(error), expected)) from error
-    others = tuple(line.name for line in proof.note.signatures if line.key_id != key.id)
+    checked = {line for known in (key, *witnesses) for line in proof.note.by(known)}
+    others = tuple(line.name for line in proof.note.signatures if line not in checked)
     return CheckedProof(proof, entry, key, shown, others)
 
 
