@@ -22,11 +22,12 @@ from trucekeeper.logs.message import MLDSA_COSIGNATURE
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
 from trucekeeper.logs.policy import Policy, parse_policy
 from trucekeeper.logs.proof import SUFFIX
+from trucekeeper.render.proof_page import proof_page
 from trucekeeper.statements.encoding import decode
 from trucekeeper.storage.node_folder import ROSTER, parse_roster
 from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
-from trucekeeper.vocabulary.ids import split_log, split_ref
+from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.text import plain
 from trucekeeper.vocabulary.times import instant_text
 
@@ -39,37 +40,59 @@ SHOWS_NOT = (
 
 
 @click.command()
-@click.argument("ref")
+@click.argument("ref", required=False)
 @click.option(
     "--out", type=click.Path(path_type=Path), help=f"File to write; default: LOG-INDEX{SUFFIX}."
 )
 @click.option(
     "--entry", type=click.Path(path_type=Path), help="Write the statement's bytes to a file too."
 )
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path),
+    help="Write a page that checks this proof in a browser, offline; without REF, any proof.",
+)
 @node_option
 @command
-def prove(output: Output, ref: str, out: Path | None, entry: Path | None, folder: Path) -> int:
+def prove(
+    output: Output,
+    ref: str | None,
+    out: Path | None,
+    entry: Path | None,
+    page: Path | None,
+    folder: Path,
+) -> int:
     """Write a proof that a log holds a statement, for anyone to check without a node.
 
     Example: trucekeeper prove a.guarantors/5 --out a5.tlog-proof
     """
-    proof = output.open(folder).prove(ref)
-    target = out or Path(ref.replace("/", "-") + SUFFIX)
-    _write(target, bytes(proof))
-    written = [str(target)]
+    if ref is None:
+        if page is None or out is not None or entry is not None:
+            expected = "log/index of a statement, or --page alone"
+            raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), "no REF", expected))
+        _write(page, proof_page().encode())
+        output.say(f"Wrote {page}, which checks any proof", written=[str(page)])
+        return 0
+    node = output.open(folder)
+    proof = node.prove(ref)
+    assert proof.extra is not None
+    name = ref.replace("/", "-") + SUFFIX
+    wanted = {out or Path(name): bytes(proof)} if out or page is None else {}
+    log = LogName(ref.rpartition("/")[0])
     if entry is not None:
-        assert proof.extra is not None
-        _write(entry, proof.extra)
-        written.append(str(entry))
-    named = split_ref(ref)
-    assert named is not None
-    parts = split_log(named[0])
-    assert parts is not None
-    output.say(f"Wrote {', '.join(written)}", written=written, ref=ref, circle=parts[1])
-    if parts[1] != "public":
+        wanted[entry] = proof.extra
+    if page is not None:
+        keys = [str(node.folder.key(log))]
+        wanted[page] = proof_page(bytes(proof), name=name, keys=keys).encode()
+    for path, data in wanted.items():
+        _write(path, data)
+    circle = log.rpartition(".")[2]
+    written = [str(path) for path in wanted]
+    output.say(f"Wrote {', '.join(written)}", written=written, ref=ref, circle=circle)
+    if circle != "public":
         output.say(
-            f"It holds the statement, which is for the circle `{parts[1]}`: whoever gets the file "
-            "can read it."
+            f"This holds the statement, which is for the circle `{circle}`: whoever gets it can "
+            "read it."
         )
     return 0
 

@@ -136,6 +136,19 @@ def test_who_gets_a_proof_is_told_who_may_read_it(proof: Path) -> None:
     assert "circle" not in run("prove", "a.public/0", "--node", NODES / "a", "--out", public).output
 
 
+def test_a_page_checks_this_proof_or_any(proof: Path) -> None:
+    one, any_ = proof.with_name("one.html"), proof.with_name("any.html")
+    code, told = answer("prove", REF, "--node", NODES / "a", "--page", one)
+    assert (code, told["written"]) == (0, [str(one)])
+    assert proof.read_text() in one.read_text().replace("&#43;", "+")
+    assert key("a.guarantors") in one.read_text().replace("&#43;", "+")
+    both = answer("prove", REF, "--node", NODES / "a", "--page", one, "--out", proof)[1]["written"]
+    assert both == [str(proof), str(one)]
+    code, told = answer("prove", "--page", any_)
+    assert (code, told["written"]) == (0, [str(any_)])
+    assert "embedded" not in any_.read_text().partition("<script>")[0]
+
+
 def test_any_member_of_the_circle_makes_the_same_proof(proof: Path) -> None:
     again = proof.with_name("un.tlog-proof")
     assert run("prove", REF, "--node", NODES / "un", "--out", again).exit_code == 0
@@ -211,6 +224,8 @@ def test_no_proof_of_what_is_not_there_or_is_damaged(tmp_path: Path) -> None:
         (("prove", "a.guarantors/9999", "--node", NODES / "a"), "Q-006"),
         (("prove", REF, "--node", NODES / "a", "--out", "a5.tlog-proof/x"), "L-008"),
         (("prove", REF), "N-001"),
+        (("prove",), "Q-006"),
+        (("prove", "--page", "x.html", "--out", "x.tlog-proof"), "Q-006"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_exit_code_2(

@@ -52,11 +52,21 @@ def entry_of(index: int) -> bytes:
     return f'{{"number":{index}}}'.encode()
 
 
-def proof_of(size: int, index: int, *, signer: Signer = SIGNER, origin: str = ORIGIN) -> Proof:
-    leaves = [leaf_hash(entry_of(i)) for i in range(size)]
+def proof_of(
+    size: int,
+    index: int,
+    *,
+    signer: Signer = SIGNER,
+    origin: str = ORIGIN,
+    entry: bytes | None = None,
+) -> Proof:
+    """A proof against the head of a made-up log. entry: what stands at the index, if not `entry_of` it."""
+    entries = [entry_of(i) for i in range(size)]
+    entries[index] = entries[index] if entry is None else entry
+    leaves = [leaf_hash(one) for one in entries]
     checkpoint = Checkpoint(origin, size, root(leaves))
     note = sign_note(checkpoint.text(), signer.key, signer.sign)
-    return Proof(index, Levels(leaves).path(index), note, entry_of(index))
+    return Proof(index, Levels(leaves).path(index), note, entries[index])
 
 
 def vectors() -> dict[str, list[dict[str, str]]]:
