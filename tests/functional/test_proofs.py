@@ -19,7 +19,8 @@ from trucekeeper.logs.cosignature import cosign
 from trucekeeper.logs.message import COSIGNATURE
 from trucekeeper.logs.note import Note, VerifierKey
 from trucekeeper.logs.proof import Proof, parse_proof
-from trucekeeper.logs.tree import leaf_hash
+from trucekeeper.logs.tree import inclusion_proof, leaf_hash
+from trucekeeper.storage.proofs import proofs_of
 from trucekeeper.vocabulary.ids import LogName
 
 LOG = LogName("a.guarantors")
@@ -147,6 +148,14 @@ def test_a_page_checks_this_proof_or_any(proof: Path) -> None:
     code, told = answer("prove", "--page", any_)
     assert (code, told["written"]) == (0, [str(any_)])
     assert "embedded" not in any_.read_text().partition("<script>")[0]
+
+
+def test_proofs_of_a_whole_log_are_those_of_the_definition() -> None:
+    held = tk.open(NODES / "a").held[LOG]
+    order = [*range(held.size), 5, 90, 5]
+    for index, proof, entry in zip(order, proofs_of(held, order), held.entries(), strict=False):
+        assert list(proof.path) == inclusion_proof(list(held.leaves), index)
+        assert proof.extra == entry or index in (5, 90)
 
 
 def test_any_member_of_the_circle_makes_the_same_proof(proof: Path) -> None:

@@ -7,7 +7,7 @@ it is believed only where its leaf hash leads to the signed root."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
@@ -16,7 +16,7 @@ from trucekeeper.logs.note import NOTE_BYTES_MAX, Note, VerifierKey, parse_note,
 from trucekeeper.logs.policy import Label, Policy, label
 from trucekeeper.logs.text import NoteError, base64_bytes, base64_text, whole_number
 from trucekeeper.logs.tiles import ENTRY_BYTES_MAX
-from trucekeeper.logs.tree import HASH_BYTES, leaf_hash, node_hash, verify_inclusion
+from trucekeeper.logs.tree import HASH_BYTES, leaf_hash, verify_inclusion
 
 SUFFIX = ".tlog-proof"
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -55,30 +55,6 @@ class Shown:
     leaf: bytes
     receipts: tuple[Receipt, ...] = ()
     quorum: Label | None = None
-
-
-class Levels:
-    """The hashes of a tree, level by level, made once: a path then costs no hashing."""
-
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        level = list(leaves)
-        self._levels = [level]
-        while len(level) > 1:
-            above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-            level = above + level[-1:] if len(level) % 2 else above
-            self._levels.append(level)
-
-    def path(self, index: int) -> tuple[bytes, ...]:
-        """The audit path of a leaf, leaf side first (RFC 6962, 2.1.1)."""
-        assert 0 <= index < len(self._levels[0])
-        found = []
-        for level in self._levels[:-1]:
-            beside = index ^ 1
-            # The odd last node of a level moves up as it is: nothing stands beside it.
-            if beside < len(level):
-                found.append(level[beside])
-            index >>= 1
-        return tuple(found)
 
 
 def parse_proof(data: bytes) -> Proof:

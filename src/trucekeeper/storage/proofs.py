@@ -10,7 +10,9 @@ from trucekeeper.logs.checkpoint import parse_checkpoint
 from trucekeeper.logs.message import COSIGNATURES, ED25519
 from trucekeeper.logs.note import Note, NoteError, VerifierKey, parse_note
 from trucekeeper.logs.policy import Policy
-from trucekeeper.logs.proof import Levels, Proof, Shown, parse_proof, verify_proof
+from trucekeeper.logs.proof import Proof, Shown, parse_proof, verify_proof
+from trucekeeper.logs.tile_proofs import TileHashes
+from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path
 from trucekeeper.storage.log_folder import HeldLog
 
 
@@ -27,11 +29,24 @@ class CheckedProof:
 
 
 def proofs_of(held: HeldLog, indexes: Iterable[int]) -> Iterator[Proof]:
-    """A proof for each index, in this order, against the head as held, its receipts included. The
-    tree is hashed once."""
-    note, levels = parse_note(held.note), Levels(held.leaves)
+    """A proof for each index, in this order, against the head as held, its receipts included.
+    Neighbours share the hashes and bundles that they need. Raises VerificationError where an entry
+    is no longer what was verified."""
+    note, tree = parse_note(held.note), TileHashes(lambda path: _tile(held, path))
+    number, bundle = -1, list[bytes]()
     for index in indexes:
-        yield Proof(index, levels.path(index), note, held.entries[index])
+        if index // TILE_WIDTH != number:
+            number = index // TILE_WIDTH
+            bundle = held.bundle(number)
+        path = tuple(tree.inclusion(index, held.size))
+        yield Proof(index, path, note, bundle[index % TILE_WIDTH])
+
+
+def _tile(held: HeldLog, path: str) -> bytes | None:
+    named = parse_tile_path(path)
+    assert named is not None
+    level, number, width = named
+    return None if level is None else held.levels.tile(level, number, width)
 
 
 def check_proof(
