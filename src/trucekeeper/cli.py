@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.commands_proofs import check_files, prove
+from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -354,7 +354,7 @@ def show(
     "--against",
     "report",
     type=click.Path(path_type=Path),
-    help="Recompute a published report.json and compare.",
+    help="Recompute a published report.json and compare; of a folder, check its proofs too.",
 )
 @face_option
 @as_of_option
@@ -404,6 +404,7 @@ def check(
 
 
 def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
+    folder, path = (path, path / "report.json") if path.is_dir() else (None, path)
     try:
         published = path.read_bytes()
         document = read_document(published)
@@ -414,14 +415,16 @@ def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
     cut = node.recompute(document.cut)
     with output.doing(DERIVING):
         again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
-    if again.to_json() == published:
+    same = again.to_json() == published
+    if same:
         output.say(f"The same, byte for byte: {document.digest}", same=True, digest=document.digest)
-        return 0
-    found = differences(msgspec.json.decode(published), msgspec.json.decode(again.to_json()))
-    output.say(f"It differs in {len(found)} places:", same=False, differences=found)
-    for difference in found:
-        output.say(f"  {difference}")
-    return FOUND_PROBLEMS
+    else:
+        found = differences(msgspec.json.decode(published), msgspec.json.decode(again.to_json()))
+        output.say(f"It differs in {len(found)} places:", same=False, differences=found)
+        for difference in found:
+            output.say(f"  {difference}")
+    hold = folder is None or check_report_proofs(output, node, folder, again.cited)
+    return 0 if same and hold else FOUND_PROBLEMS
 
 
 @main.command()
@@ -430,7 +433,9 @@ def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: report-PERIOD."
 )
-@click.option("--format", "formats", multiple=True, help="json, html, csv, geojson; default: all.")
+@click.option(
+    "--format", "formats", multiple=True, help="json, html, csv, geojson, proofs; default: all."
+)
 @face_option
 @as_of_option
 @known_by_option

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from trucekeeper import workspace
 from trucekeeper.errors import (
     Code,
     Place,
     Problem,
     QuestionError,
     StorageError,
+    TrucekeeperError,
     VerificationError,
 )
 from trucekeeper.logs.cosignature import Receipt
@@ -25,9 +27,10 @@ from trucekeeper.logs.proof import SUFFIX
 from trucekeeper.render.proof_page import proof_page
 from trucekeeper.statements.encoding import decode
 from trucekeeper.storage.node_folder import ROSTER, parse_roster
+from trucekeeper.storage.proof_files import proof_name, read_proofs, ref_of
 from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.ids import LogName, ref_text
 from trucekeeper.vocabulary.text import plain
 from trucekeeper.vocabulary.times import instant_text
 
@@ -74,9 +77,9 @@ def prove(
         output.say(f"Wrote {page}, which checks any proof", written=[str(page)])
         return 0
     node = output.open(folder)
-    proof = node.prove(ref)
+    ((_, proof),) = node.prove([ref])
     assert proof.extra is not None
-    name = ref.replace("/", "-") + SUFFIX
+    name = proof_name(ref)
     wanted = {out or Path(name): bytes(proof)} if out or page is None else {}
     log = LogName(ref.rpartition("/")[0])
     if entry is not None:
@@ -129,6 +132,50 @@ def check_files(
     output.fields |= {"proofs": found, "shows_not": list(SHOWS_NOT)}
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
+
+
+def check_report_proofs(
+    output: Output, node: workspace.Node, folder: Path, cited: Iterable[str]
+) -> bool:
+    """Check every proof in a report's folder with the keys of the node's roster, and against the
+    node's own copies of the logs; whether all hold."""
+    keys = known_keys((), None, node.folder.path)
+    held: set[str] = set()
+    problems: list[Problem] = []
+    with output.doing(f"Checking the proofs in {folder}"):
+        try:
+            for name, data in read_proofs(folder):
+                try:
+                    held.add(_in_report(check_proof(data, keys, file=name), name, node))
+                except TrucekeeperError as error:
+                    problems += error.problems
+        except VerificationError as error:
+            problems += error.problems
+    missing = sorted(set(cited) - held)
+    output.say(
+        f"{len(held)} proofs hold, {len(problems)} do not; "
+        f"{len(missing)} statements that it rests on have none beside it",
+        proofs=len(held),
+        without_proof=missing,
+    )
+    output.problems(problems)
+    return not problems
+
+
+def _in_report(checked: CheckedProof, name: str, node: workspace.Node) -> str:
+    """The reference of the statement that a proof is of. Raises VerificationError where its name
+    says another, or where the node's own copy of the log holds another statement there."""
+    log, index = LogName(_log_of(checked)), checked.shown.index
+    if ref_of(name) != (log, index):
+        found = f"{log}/{index}"
+        problem = Problem(Code.OTHER_STATEMENT, Place(file=name), found, "the one of its name")
+        raise VerificationError(problem)
+    own = node.held.get(log)
+    if own is not None and index < own.size and own.leaves[index] != checked.shown.leaf:
+        where = Place(file=name, log=log, index=index)
+        found, expected = checked.shown.leaf.hex(), own.leaves[index].hex()
+        raise VerificationError(Problem(Code.TWO_HISTORIES, where, found, expected))
+    return ref_text(log, index)
 
 
 def known_keys(

@@ -312,6 +312,11 @@ class Code(Enum):
         "the proof does not carry the statement that it is about",
         "give the statement's bytes with --entry",
     )
+    OTHER_STATEMENT = (
+        "V-005",
+        "a proof is of another statement than its name says",
+        "get the folder again from who published it",
+    )
 
     def __init__(self, id: str, meaning: str, remedy: str) -> None:
         self.id = id

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -54,8 +54,8 @@ from trucekeeper.storage.node_folder import (
     read_roster,
     verify_all,
 )
-from trucekeeper.storage.proofs import proofs_of
-from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name, split_ref
+from trucekeeper.storage.proofs import prove_all
+from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, RefText, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
 
@@ -155,7 +155,8 @@ class Node:
         prefix = {head.log: record[head.log][: head.size] for head in cut.heads}
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
         with without_collecting():
-            return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+            derived = derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid)
+        return Picture(derived, self.prove)
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -216,18 +217,10 @@ class Node:
 
     # Proving
 
-    def prove(self, ref: str) -> Proof:
-        """The proof that a log holds a statement, with the receipts that its head has here. Raises
-        QuestionError where nothing stands there, VerificationError where the log is damaged."""
-        named = split_ref(ref)
-        log, index = named or (LogName(""), 0)
-        if damaged := [p for p in self.problems if p.place.log == log]:
-            raise VerificationError(*damaged)
-        if log not in self.held or index >= self.held[log].size:
-            expected = "log/index of a statement that this node holds"
-            raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), f"`{ref}`", expected))
-        (proof,) = proofs_of(self.held[log], [index])
-        return proof
+    def prove(self, refs: Iterable[str]) -> Iterator[tuple[RefText, Proof]]:
+        """Proofs that logs hold statements, log after log, with the receipts that the heads have
+        here. Raises QuestionError, or VerificationError where a log is damaged."""
+        return prove_all(self.held, self.problems, refs)
 
     # Stating
 

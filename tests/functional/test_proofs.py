@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 import trucekeeper as tk
+from tests.render.page import Page
 from trucekeeper.cli import main
 from trucekeeper.errors import Code, QuestionError, VerificationError
-from trucekeeper.keys.custody import signer_from_seed
-from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.keys.custody import read_key, signer_from_seed
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.cosignature import cosign
 from trucekeeper.logs.message import COSIGNATURE
-from trucekeeper.logs.note import Note, VerifierKey
+from trucekeeper.logs.note import Note, VerifierKey, sign_note
 from trucekeeper.logs.proof import Proof, parse_proof
-from trucekeeper.logs.tree import inclusion_proof, leaf_hash
+from trucekeeper.logs.tree import inclusion_proof, leaf_hash, root
+from trucekeeper.storage import proof_files
+from trucekeeper.storage.proof_files import proof_name, ref_of
 from trucekeeper.storage.proofs import proofs_of
 from trucekeeper.vocabulary.ids import LogName
 
@@ -201,7 +205,8 @@ def test_an_entry_in_no_known_form_is_shown_without_its_text(tmp_path: Path) -> 
     node.append(LOG, [b"\x1b[31mnothing known"])
     ref = f"{LOG}/{node.held[LOG].size - 1}"
     path = tmp_path / "x.tlog-proof"
-    path.write_bytes(bytes(node.prove(ref)))
+    ((_, made),) = node.prove([ref])
+    path.write_bytes(bytes(made))
     result = run("check", path, "--node", tmp_path / "a")
     assert result.exit_code == 0
     assert "not understood: S-003" in result.output
@@ -212,13 +217,13 @@ def test_no_proof_of_what_is_not_there_or_is_damaged(tmp_path: Path) -> None:
     node = tk.open(NODES / "d")
     for ref in ("a.guarantors/5", "d.all/99999", "nothing", "d.all"):
         with pytest.raises(QuestionError) as raised:
-            node.prove(ref)
+            list(node.prove([ref]))
         assert raised.value.problems[0].code is Code.NO_SUCH_REFERENCE
     shutil.copytree(NODES / "a", tmp_path / "a")
     head = tmp_path / "a" / "logs" / "a.guarantors" / "checkpoint"
     head.write_bytes(head.read_bytes().replace(b"\n97\n", b"\n98\n"))
     with pytest.raises(VerificationError):
-        tk.open(tmp_path / "a").prove(REF)
+        list(tk.open(tmp_path / "a").prove([REF]))
 
 
 @pytest.mark.parametrize(
@@ -245,3 +250,122 @@ def test_what_cannot_be_done_is_told_with_exit_code_2(
     assert exit_code == 2
     (problem,) = told["problems"]
     assert (problem["code"], bool(problem["remedy"])) == (code, True)
+
+
+# The proofs of a joint report
+
+
+@pytest.fixture(scope="module")
+def march(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports") / "march"
+    assert run("report", "2031-03", "--node", NODES / "a", "--out", folder).exit_code == 0
+    return folder
+
+
+def test_a_report_carries_the_proofs_of_what_it_rests_on(march: Path) -> None:
+    code, told = answer("check", "--against", march, "--node", NODES / "un")
+    assert (code, told["same"], told["without_proof"], told["problems"]) == (0, True, [], [])
+    assert told["proofs"] == len(list((march / "proofs").iterdir())) > 100
+    # Each of them stands alone.
+    one = march / "proofs" / "a.guarantors-5.tlog-proof"
+    assert answer("check", one, "--roster", NODES / "c" / "roster.toml")[0] == 0
+    # What an incident of the annex rests on is among them, and nothing from beyond the face.
+    picture = tk.open(NODES / "a").derive(as_of="2031-04-01T00:00:00Z")
+    basis = {ref for row in picture.incidents for ref in row["basis"]}
+    names = {path.name for path in (march / "proofs").iterdir()}
+    assert {proof_name(ref) for ref in basis} <= names
+    assert {ref_of(name)[0] for name in names} <= {h.log for h in picture.cut.heads}  # type: ignore[index]
+
+
+def test_the_report_itself_knows_nothing_of_proofs(march: Path, tmp_path: Path) -> None:
+    run("report", "2031-03", "--node", NODES / "un", "--out", tmp_path, "--format", "json")
+    assert (tmp_path / "report.json").read_bytes() == (march / "report.json").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json"]
+
+
+def test_the_page_of_a_report_links_its_proofs(march: Path) -> None:
+    page = Page((march / "report.html").read_text())
+    links = [a.attributes["href"] for a in page.all("a") if "proofs/" in a.attributes["href"]]
+    assert all((march / link).is_file() for link in links)
+    assert {Path(link).name for link in links} == {p.name for p in (march / "proofs").iterdir()}
+    assert "None shows that it is true" in page.text
+
+
+def test_every_fault_among_the_proofs_is_told(march: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "march"
+    shutil.copytree(march, folder)
+    one, two, three = sorted((folder / "proofs").glob("a.guarantors-*"))[:3]
+    two.rename(folder / "proofs" / "a.guarantors-96.tlog-proof")
+    one.write_bytes(one.read_bytes().replace(b"index ", b"index 1"))
+    three.unlink()
+    code, told = answer("check", "--against", folder, "--node", NODES / "un")
+    assert (code, told["same"]) == (1, True)
+    assert codes(told) == {Code.PROOF_FAILS.id, Code.OTHER_STATEMENT.id}
+    assert len(told["without_proof"]) == 3
+
+
+def test_a_proof_from_another_history_of_a_log_is_told(march: Path, tmp_path: Path) -> None:
+    shutil.copytree(NODES / "a", tmp_path / "a")
+    node = tk.open(tmp_path / "a")
+    held = node.held[LOG]
+    key_path = tmp_path / "a" / "keys" / f"{LOG}.key"
+    signer = read_key(key_path, may_be_public=True)
+    entries = [*held.entries(0, held.size - 1), b'{"another":"entry"}']
+    leaves = [leaf_hash(entry) for entry in entries]
+    head = Checkpoint(held.checkpoint.origin, len(leaves), root(leaves))
+    last = len(leaves) - 1
+    path = tuple(inclusion_proof(leaves, last))
+    forked = Proof(last, path, sign_note(head.text(), signer.key, signer.sign), entries[-1])
+    folder = tmp_path / "march"
+    shutil.copytree(march, folder)
+    (folder / "proofs" / f"{LOG}-{last}.tlog-proof").write_bytes(bytes(forked))
+    code, told = answer("check", "--against", folder, "--node", NODES / "un")
+    assert (code, codes(told)) == (1, {Code.TWO_HISTORIES.id})
+
+
+def test_many_proofs_go_into_one_archive_a_log(
+    march: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof_files, "FILES_MAX", 10)
+    for name in ("one", "two"):
+        arguments = ("report", "2031-03", "--node", NODES / "a", "--out", tmp_path / name)
+        assert run(*arguments).exit_code == 0
+    archives = sorted((tmp_path / "one" / "proofs").iterdir())
+    assert {path.name for path in archives} >= {"a.guarantors.tar.gz", "b.guarantors.tar.gz"}
+    for path in archives:
+        assert path.read_bytes() == (tmp_path / "two" / "proofs" / path.name).read_bytes()
+        with tarfile.open(path) as archive:
+            archive.extractall(tmp_path / "unpacked", filter="data")
+    unpacked = {path.name: path.read_bytes() for path in (tmp_path / "unpacked").iterdir()}
+    assert unpacked == {path.name: path.read_bytes() for path in (march / "proofs").iterdir()}
+    page = Page((tmp_path / "one" / "report.html").read_text())
+    links = {a.attributes["href"] for a in page.all("a") if "proofs/" in a.attributes["href"]}
+    assert links == {f"proofs/{path.name}" for path in archives}
+    code, told = answer("check", "--against", tmp_path / "one", "--node", NODES / "un")
+    assert (code, told["proofs"], told["without_proof"]) == (0, len(unpacked), [])
+
+
+@pytest.mark.parametrize("fault", ["cut", "no archive", "large", "link"])
+def test_an_archive_that_is_none_is_told(
+    march: Path, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proofs = tmp_path / "march" / "proofs"
+    proofs.mkdir(parents=True)
+    shutil.copy(march / "report.json", tmp_path / "march")
+    path = proofs / "a.guarantors.tar.gz"
+    if fault == "no archive":
+        path.write_bytes(b"\x00" * 100)
+    else:
+        with tarfile.open(path, "w:gz") as archive:
+            for source in sorted((march / "proofs").glob("a.guarantors-*")):
+                archive.add(source, source.name)
+            if fault == "link":
+                member = tarfile.TarInfo("b.tlog-proof")
+                member.type, member.linkname = tarfile.SYMTYPE, "elsewhere"
+                archive.addfile(member)
+    if fault == "cut":
+        path.write_bytes(path.read_bytes()[:-200])
+    if fault == "large":
+        monkeypatch.setattr(proof_files, "ARCHIVED_MAX", 3)
+    code, told = answer("check", "--against", tmp_path / "march", "--node", NODES / "un")
+    assert (code, codes(told)) == (1, {Code.NOT_A_PROOF.id})

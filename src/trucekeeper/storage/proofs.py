@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
@@ -14,6 +14,7 @@ from trucekeeper.logs.proof import Proof, Shown, parse_proof, verify_proof
 from trucekeeper.logs.tile_proofs import TileHashes
 from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path
 from trucekeeper.storage.log_folder import HeldLog
+from trucekeeper.vocabulary.ids import LogName, RefText, ref_text, split_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,26 @@ class CheckedProof:
     key: VerifierKey
     shown: Shown
     others: tuple[str, ...]
+
+
+def prove_all(
+    held: Mapping[LogName, HeldLog], problems: Sequence[Problem], refs: Iterable[str]
+) -> Iterator[tuple[RefText, Proof]]:
+    """The proofs of statements in the logs that are held, log after log, by index. problems: of the
+    logs that do not verify. Raises QuestionError where nothing stands under a reference,
+    VerificationError where its log does not verify."""
+    wanted: dict[LogName, list[int]] = {}
+    for ref in refs:
+        log, index = split_ref(ref) or (LogName(""), 0)
+        if damaged := [problem for problem in problems if problem.place.log == log]:
+            raise VerificationError(*damaged)
+        if log not in held or index >= held[log].size:
+            expected = "log/index of a statement that this node holds"
+            raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), f"`{ref}`", expected))
+        wanted.setdefault(log, []).append(index)
+    for log, indexes in sorted(wanted.items()):
+        for proof in proofs_of(held[log], sorted(indexes)):
+            yield ref_text(log, proof.index), proof
 
 
 def proofs_of(held: HeldLog, indexes: Iterable[int]) -> Iterator[Proof]:
