@@ -26,6 +26,7 @@ check: .venv/ready-to-test
 
 bench: .venv/ready-to-test
 	$(BIN)/python -m benchmarks.derivation
+	$(BIN)/python -m benchmarks.proofs
 
 examples: .venv/ready-to-test
 	$(BIN)/python -m examples.making.northern_line examples/northern-line

@@ -262,17 +262,22 @@ def march(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def proofs_in(folder: Path) -> dict[str, Path]:
+    """The proofs beside a report: all but the page that checks them."""
+    return {p.name: p for p in sorted((folder / "proofs").iterdir()) if p.name != "check.html"}
+
+
 def test_a_report_carries_the_proofs_of_what_it_rests_on(march: Path) -> None:
     code, told = answer("check", "--against", march, "--node", NODES / "un")
     assert (code, told["same"], told["without_proof"], told["problems"]) == (0, True, [], [])
-    assert told["proofs"] == len(list((march / "proofs").iterdir())) > 100
+    assert told["proofs"] == len(proofs_in(march)) > 100
     # Each of them stands alone.
     one = march / "proofs" / "a.guarantors-5.tlog-proof"
     assert answer("check", one, "--roster", NODES / "c" / "roster.toml")[0] == 0
     # What an incident of the annex rests on is among them, and nothing from beyond the face.
     picture = tk.open(NODES / "a").derive(as_of="2031-04-01T00:00:00Z")
     basis = {ref for row in picture.incidents for ref in row["basis"]}
-    names = {path.name for path in (march / "proofs").iterdir()}
+    names = set(proofs_in(march))
     assert {proof_name(ref) for ref in basis} <= names
     assert {ref_of(name)[0] for name in names} <= {h.log for h in picture.cut.heads}  # type: ignore[index]
 
@@ -287,7 +292,8 @@ def test_the_page_of_a_report_links_its_proofs(march: Path) -> None:
     page = Page((march / "report.html").read_text())
     links = [a.attributes["href"] for a in page.all("a") if "proofs/" in a.attributes["href"]]
     assert all((march / link).is_file() for link in links)
-    assert {Path(link).name for link in links} == {p.name for p in (march / "proofs").iterdir()}
+    assert {Path(link).name for link in links} == {*proofs_in(march), "check.html"}
+    assert "Check a proof" in (march / "proofs" / "check.html").read_text()
     assert "None shows that it is true" in page.text
 
 
@@ -330,17 +336,17 @@ def test_many_proofs_go_into_one_archive_a_log(
     for name in ("one", "two"):
         arguments = ("report", "2031-03", "--node", NODES / "a", "--out", tmp_path / name)
         assert run(*arguments).exit_code == 0
-    archives = sorted((tmp_path / "one" / "proofs").iterdir())
+    archives = list(proofs_in(tmp_path / "one").values())
     assert {path.name for path in archives} >= {"a.guarantors.tar.gz", "b.guarantors.tar.gz"}
     for path in archives:
         assert path.read_bytes() == (tmp_path / "two" / "proofs" / path.name).read_bytes()
         with tarfile.open(path) as archive:
             archive.extractall(tmp_path / "unpacked", filter="data")
     unpacked = {path.name: path.read_bytes() for path in (tmp_path / "unpacked").iterdir()}
-    assert unpacked == {path.name: path.read_bytes() for path in (march / "proofs").iterdir()}
+    assert unpacked == {name: path.read_bytes() for name, path in proofs_in(march).items()}
     page = Page((tmp_path / "one" / "report.html").read_text())
     links = {a.attributes["href"] for a in page.all("a") if "proofs/" in a.attributes["href"]}
-    assert links == {f"proofs/{path.name}" for path in archives}
+    assert links == {*(f"proofs/{path.name}" for path in archives), "proofs/check.html"}
     code, told = answer("check", "--against", tmp_path / "one", "--node", NODES / "un")
     assert (code, told["proofs"], told["without_proof"]) == (0, len(unpacked), [])
 

@@ -27,6 +27,7 @@ LISTS = {
     "agreement/checks.py",
     "monitoring/registers.py",
     "cli.py",
+    "errors.py",
     "render/english_words.py",
 }
 #: Real participants of the reference case: facts of examples/astana-2017 only.

@@ -33,7 +33,7 @@ from trucekeeper.reporting.document import (
     Table,
     TableColumn,
 )
-from trucekeeper.storage.proof_files import ARCHIVE
+from trucekeeper.storage.proof_files import ARCHIVE, CHECK_PAGE
 from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.places import E6
 
@@ -87,6 +87,7 @@ def report_page(
         sections=[writer.section(section) for section in document.sections],
         clauses=_clauses(document),
         proofs=_proofs(proofs or {}),
+        check_page=CHECK_PAGE,
         digest=document.digest,
     )
     return Page(html, styles)

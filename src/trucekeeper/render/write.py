@@ -10,10 +10,11 @@ from trucekeeper.logs.proof import Proof
 from trucekeeper.render.geojson import incidents_geojson
 from trucekeeper.render.html import report_page
 from trucekeeper.render.pages import catalogue_of
+from trucekeeper.render.proof_page import proof_page
 from trucekeeper.render.relations import no_such_format
 from trucekeeper.render.tables import BYTE_ORDER_MARK, document_tables, table_csv
 from trucekeeper.reporting.document import Document
-from trucekeeper.storage.proof_files import proof_addresses, proof_files
+from trucekeeper.storage.proof_files import CHECK_PAGE, proof_addresses, proof_files
 from trucekeeper.vocabulary.ids import RefText
 
 FORMATS = ("json", "html", "csv", "geojson", "proofs")
@@ -28,10 +29,10 @@ def write_report(
     cited: Sequence[RefText] = (),
     prove: Callable[[Iterable[RefText]], Iterable[tuple[RefText, Proof]]] | None = None,
 ) -> list[Path]:
-    """Write report.json, report.html, tables/*.csv, incidents.geojson and the proofs of the cited
-    statements, or those of FORMATS that are asked for; the paths written. prove: gives the proofs,
-    log after log. Raises QuestionError, and writes nothing, where a language or format does not
-    exist.
+    """Write report.json, report.html, tables/*.csv, incidents.geojson, the proofs of the cited
+    statements and a page that checks them, or those of FORMATS that are asked for; the paths
+    written. prove: gives the proofs, log after log. Raises QuestionError, and writes nothing, where
+    a language or format does not exist.
 
     Proofs hold what differs between nodes, receipts, and so never enter report.json."""
     catalogue_of(language)
@@ -51,6 +52,8 @@ def write_report(
             files[f"tables/{table.id}.csv"] = (BYTE_ORDER_MARK + table_csv(table)).encode()
     if "geojson" in formats:
         files["incidents.geojson"] = incidents_geojson(document)
+    if addresses:
+        files[CHECK_PAGE] = proof_page().encode()
     proofs = proof_files(addresses, prove(addresses)) if prove and addresses else ()
     written = []
     for name, data in (*files.items(), *proofs):

@@ -18,6 +18,8 @@ from trucekeeper.vocabulary.ids import LogName, RefText, split_ref
 
 FOLDER = "proofs"
 ARCHIVE = ".tar.gz"
+#: The page beside a report's proofs that checks them in a browser.
+CHECK_PAGE = f"{FOLDER}/check.html"
 #: More proofs than these are put into archives: as many files as a person still finds a way in.
 FILES_MAX = 1_000
 #: Proofs that are read from one archive at most, and bytes that it may unpack to.
