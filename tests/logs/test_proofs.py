@@ -4,23 +4,21 @@ without a crash."""
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.logs.signers import keyed
 from trucekeeper.keys.custody import Signer, signer_from_seed
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.cosignature import cosign
 from trucekeeper.logs.message import COSIGNATURE, MLDSA_COSIGNATURE
-from trucekeeper.logs.note import Note, NoteError, Sign, VerifierKey, parse_key, sign_note
+from trucekeeper.logs.note import Note, NoteError, parse_key, sign_note
 from trucekeeper.logs.policy import Label, parse_policy
 from trucekeeper.logs.proof import (
     HEADER,
@@ -35,16 +33,6 @@ ORIGIN = "truce/a.guarantors"
 SIGNER = signer_from_seed(ORIGIN, b"1" * 32)
 VECTORS_FILE = Path(__file__).parents[1] / "vectors" / "proofs.json"
 VECTORS = json.loads(VECTORS_FILE.read_text())
-
-
-def witness(name: str, type: int) -> tuple[VerifierKey, Sign]:
-    """A key that gives receipts, and what signs with it."""
-    seed = hashlib.sha256(name.encode()).digest()
-    if type == MLDSA_COSIGNATURE:
-        large = MLDSA44PrivateKey.from_seed_bytes(seed)
-        return VerifierKey(name, type, large.public_key().public_bytes_raw()), large.sign
-    small = Ed25519PrivateKey.from_private_bytes(seed)
-    return VerifierKey(name, type, small.public_key().public_bytes_raw()), small.sign
 
 
 def entry_of(index: int) -> bytes:
@@ -261,34 +249,32 @@ def test_the_refused_vectors_are_refused(vector: dict[str, str]) -> None:
         )
 
 
-WITNESS = witness("truce/b/witness", COSIGNATURE)
-MIRROR = witness("truce/c/mirror", MLDSA_COSIGNATURE)
+WITNESS = keyed("truce/b/witness", COSIGNATURE)
+MIRROR = keyed("truce/c/mirror", MLDSA_COSIGNATURE)
 AT = 1_930_000_000
 
 
 def with_receipts(proof: Proof) -> Proof:
     checkpoint = parse_checkpoint(proof.note.text)
-    lines = [
-        cosign(checkpoint, key, sign, AT + i) for i, (key, sign) in enumerate((WITNESS, MIRROR))
-    ]
+    lines = [cosign(checkpoint, k.key, k.sign, AT + i) for i, k in enumerate((WITNESS, MIRROR))]
     note = Note(proof.note.text, (*proof.note.signatures, *lines))
     return Proof(proof.index, proof.path, note, proof.extra)
 
 
 def test_receipts_are_shown_by_whom_and_when_and_others_are_passed_over() -> None:
     proof = parse_proof(bytes(with_receipts(proof_of(9, 4))))
-    entry, witnesses = proof.extra or b"", [WITNESS[0], MIRROR[0]]
+    entry, witnesses = proof.extra or b"", [WITNESS.key, MIRROR.key]
     shown = verify_proof(proof, entry, SIGNER.key, witnesses)
     assert [(r.name, r.type, r.at) for r in shown.receipts] == [
         ("truce/b/witness", COSIGNATURE, AT),
         ("truce/c/mirror", MLDSA_COSIGNATURE, AT + 1),
     ]
     assert verify_proof(proof, entry, SIGNER.key).receipts == ()
-    absent = witness("truce/d/witness", COSIGNATURE)[0]
+    absent = keyed("truce/d/witness", COSIGNATURE).key
     assert verify_proof(proof, entry, SIGNER.key, [absent]).receipts == ()
     # A receipt is no signature of the log.
     with pytest.raises(NoteError):
-        verify_proof(proof, entry, WITNESS[0], witnesses)
+        verify_proof(proof, entry, WITNESS.key, witnesses)
 
 
 @given(st.data())
@@ -296,7 +282,7 @@ def test_a_changed_receipt_is_refused_or_no_longer_shown(data: st.DataObject) ->
     """Its name and key id are not signed: changed, they name a key that nobody knows, and the line is passed over."""
     proof = with_receipts(proof_of(9, 4))
     whole = bytes(proof)
-    witnesses = [WITNESS[0], MIRROR[0]]
+    witnesses = [WITNESS.key, MIRROR.key]
     position = data.draw(st.integers(0, len(whole) - 1))
     changed = bytearray(whole)
     changed[position] ^= data.draw(st.integers(1, 255))
@@ -312,7 +298,7 @@ def test_a_changed_receipt_is_refused_or_no_longer_shown(data: st.DataObject) ->
 
 def test_a_policy_labels_the_receipts_and_refuses_nothing() -> None:
     proof = with_receipts(proof_of(9, 4))
-    told = f"witness b {WITNESS[0]}\nwitness c {MIRROR[0]}\n"
+    told = f"witness b {WITNESS.key}\nwitness c {MIRROR.key}\n"
     for rule, met in (
         ("quorum b", True),
         ("group both all b c\nquorum both", True),
@@ -321,7 +307,7 @@ def test_a_policy_labels_the_receipts_and_refuses_nothing() -> None:
         policy = parse_policy(f"{told}{rule}\n".encode())
         shown = verify_proof(proof, entry_of(4), SIGNER.key, policy=policy)
         assert shown.quorum == Label(("b", "c"), met)
-    other = witness("truce/d/witness", COSIGNATURE)[0]
+    other = keyed("truce/d/witness", COSIGNATURE).key
     policy = parse_policy(f"{told}witness d {other}\ngroup all3 all b c d\nquorum all3\n".encode())
     assert verify_proof(proof, entry_of(4), SIGNER.key, policy=policy).quorum == Label(
         ("b", "c"), False
@@ -337,7 +323,7 @@ def test_foreign_code_accepts_the_proof_and_refuses_another() -> None:
         entry = base64.b64decode(lines[1].removeprefix("extra "))
         path = [base64.b64decode(line) for line in lines[3:]]
         key = foreign.parse_vkey(str(SIGNER.key))
-        small = foreign.parse_vkey(str(WITNESS[0]))
+        small = foreign.parse_vkey(str(WITNESS.key))
         verified = foreign.verify_checkpoint(foreign.parse_note(note), key, [small], quorum=1)
         assert verified.ok, verified
         verify, at = foreign.verify_inclusion, (index, verified.size, path, verified.root)

@@ -29,7 +29,7 @@ from trucekeeper.render.proof_page import proof_page
 
 in_browser = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=REASON)]
 KEY = str(SIGNER.key)
-KEYS = [KEY, str(WITNESS[0]), str(MIRROR[0])]
+KEYS = [KEY, str(WITNESS.key), str(MIRROR.key)]
 
 
 def digests(html: str, tag: str) -> list[str]:
@@ -151,7 +151,7 @@ class TestInABrowser:
         assert verdict == "hashes"
         assert "There is no verifier key of this log" in said
         assert "No more than that whoever made this file says that" in said
-        assert shown(browser, tmp_path, proof, [str(WITNESS[0])])[0] == "hashes"
+        assert shown(browser, tmp_path, proof, [str(WITNESS.key)])[0] == "hashes"
 
     def test_where_a_browser_cannot_check_signatures_it_says_so(
         self, browser: Chromium, tmp_path: Path

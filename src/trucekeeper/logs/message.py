@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
@@ -26,6 +26,21 @@ TIME_BYTES = 8
 #: Names in the message of type 0x06 are preceded by their length in one byte.
 NAME_BYTES_MAX = 255
 _SUBTREE = b"subtree/v1\n\0"
+_PRIME = 2**255 - 19
+_OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+#: The second coordinates of the points of small order on the curve of Ed25519 (RFC 8032).
+_SMALL_ORDER = {0, 1, _PRIME - 1, _OF_ORDER_8, _PRIME - _OF_ORDER_8}
+
+
+def key_is_sound(type: int, public: bytes) -> bool:
+    """Whether a public key is of a known type and of its length, and, for Ed25519, is written in
+    the one canonical way and no point of small order, under which anybody can make signatures."""
+    if PUBLIC_BYTES.get(type) != len(public):
+        return False
+    if type == MLDSA_COSIGNATURE:
+        return True
+    second = int.from_bytes(public, "little") & (2**255 - 1)
+    return second < _PRIME and second not in _SMALL_ORDER
 
 
 def message(type: int, name: str, at: int, text: str) -> bytes:
@@ -70,7 +85,7 @@ def verify(type: int, public: bytes, name: str, signature: bytes, text: str) -> 
     key_type = MLDSA44PublicKey if type == MLDSA_COSIGNATURE else Ed25519PublicKey
     try:
         key_type.from_public_bytes(public).verify(signature, signed)
-    except (InvalidSignature, ValueError) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
         raise NoteError(f"a signature by {name} that does not verify") from error
     return at
 

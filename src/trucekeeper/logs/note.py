@@ -14,7 +14,7 @@ from trucekeeper.logs.message import (
     COSIGNATURE,
     ED25519,
     MLDSA_COSIGNATURE,
-    PUBLIC_BYTES,
+    key_is_sound,
     verify,
 )
 from trucekeeper.logs.text import NoteError, base64_bytes, base64_text
@@ -93,8 +93,10 @@ def parse_key(text: str) -> VerifierKey:
     if not data:
         raise NoteError("a verifier key without a key")
     key = VerifierKey(name, data[0], data[1:])
-    if key.id.hex() != id_hex or len(key.public) != PUBLIC_BYTES.get(key.type, len(key.public)):
-        raise NoteError("a verifier key whose id or length is wrong")
+    if key.id.hex() != id_hex:
+        raise NoteError("a verifier key whose id is another's")
+    if not key_is_sound(key.type, key.public):
+        raise NoteError("a verifier key of an unknown type, of another length, or unsound")
     return key
 
 

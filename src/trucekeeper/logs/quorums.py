@@ -118,15 +118,16 @@ def _reach(needs: _Needs | str, can: Mapping[str, tuple[Done, ...]]) -> tuple[Do
 def _example(
     quorum: _Needs | str, can: Mapping[str, tuple[Done, ...]], author_side: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Who signs what where both heads get a quorum: holder by holder nothing, if the others do."""
+    """Who signs what where both heads get a quorum: from the last holder to the first nothing, if
+    those before do."""
     chosen = dict(can)
-    for holder in sorted(set(can) - set(author_side)):
+    honest = sorted(set(can) - set(author_side))
+    for holder in reversed(honest):
         for done in (_NEITHER, *can[holder]):
             chosen[holder] = (done,)
             if _BOTH in _reach(quorum, chosen):
                 break
-    signed = {h: chosen[h][0] for h in sorted(set(can) - set(author_side))}
     return (
-        tuple(h for h, done in signed.items() if done == _ONE),
-        tuple(h for h, done in signed.items() if done == _OTHER),
+        tuple(holder for holder in honest if chosen[holder] == (_ONE,)),
+        tuple(holder for holder in honest if chosen[holder] == (_OTHER,)),
     )

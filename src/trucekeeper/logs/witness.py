@@ -3,7 +3,9 @@ witness decides, answers.
 
 A shell does the rest: it looks up the head that it cosigned last and the log's key, asks `decide`,
 and on `Accepted` replaces that head by compare-and-swap and makes it durable *before* it cosigns
-and answers. Otherwise two requests at once could make it sign a smaller head after a larger one."""
+and answers. Otherwise two requests at once could make it sign a smaller head after a larger one.
+It never cosigns with a time before that of its last cosignature for the log: at that time another
+head was the largest."""
 
 from __future__ import annotations
 
