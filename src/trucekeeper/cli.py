@@ -24,6 +24,7 @@ from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
+from trucekeeper.storage.proof_files import FOLDER as PROOFS
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 
 DERIVING = "Deriving incidents, positions and clocks"
@@ -470,6 +471,11 @@ def report(
         digest=made.document.digest,
         cut=picture.cut.digest,
     )
+    if any(path.parent.name == PROOFS for path in written) and picture.cut.face != "public":
+        output.say(
+            f"Its proofs hold statements word for word, for the circle `{picture.cut.face}`; "
+            "--format leaves them out."
+        )
     return 0
 
 

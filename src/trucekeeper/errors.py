@@ -317,6 +317,11 @@ class Code(Enum):
         "a proof is of another statement than its name says",
         "get the folder again from who published it",
     )
+    USELESS_POLICY = (
+        "V-006",
+        "the policy does not protect from two histories",
+        "ask for more receipts, so that any two quorums share somebody besides the author",
+    )
 
     def __init__(self, id: str, meaning: str, remedy: str) -> None:
         self.id = id

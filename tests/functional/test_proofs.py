@@ -192,9 +192,16 @@ def test_receipts_and_a_policy_are_told_in_words(proof: Path) -> None:
     assert code == 0
     assert told["proofs"][0]["quorum"] == {"witnesses": ["b", "un"], "met": True}
     assert [r["at"] for r in told["proofs"][0]["receipts"]][1] == f"{2**62} seconds after 1970"
+    own = VerifierKey("northern-line/a/witness", COSIGNATURE, b"7" * 32)
     said = run("check", proof, "--policy", policy).output
     assert "un/mirror had this head, and holds what is in it" in said
     assert "receipts of b, un are a quorum by the policy that you gave" in said
+    for rule in ("group any1 any b un\nquorum any1", f"witness a {own}\nquorum a"):
+        policy.write_text(f"{rows}{rule}\n")
+        code, told = answer("check", proof, "--policy", policy)
+        assert (code, codes(told)) == (2, {Code.USELESS_POLICY.id})
+    policy.write_text(f"{rows}quorum none\n")
+    assert answer("check", proof, "--policy", policy)[0] == 0
     policy.write_text(f"{rows}quorum nobody\n")
     assert answer("check", proof, "--policy", policy)[0] == 2
 

@@ -11,6 +11,7 @@ from trucekeeper.logs.message import COSIGNATURES, ED25519
 from trucekeeper.logs.note import Note, NoteError, VerifierKey, parse_note
 from trucekeeper.logs.policy import Policy
 from trucekeeper.logs.proof import Proof, Shown, parse_proof, verify_proof
+from trucekeeper.logs.quorums import fault
 from trucekeeper.logs.tile_proofs import TileHashes
 from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path
 from trucekeeper.storage.log_folder import HeldLog
@@ -82,8 +83,8 @@ def check_proof(
     0x01) and of those who give receipts (0x04, 0x06). entry: the entry, where the file does not
     carry it.
 
-    Raises QuestionError where something to check it with is missing, VerificationError where it
-    does not hold."""
+    Raises QuestionError where something to check it with is missing or of no use,
+    VerificationError where it does not hold."""
     where = Place(file=file)
     try:
         proof = parse_proof(data)
@@ -96,6 +97,8 @@ def check_proof(
     if entry is None:
         raise QuestionError(Problem(Code.NO_ENTRY, where, "no `extra` line", "the statement"))
     key = _key_of(proof.note, origin, keys, where)
+    if policy is not None and policy.quorum is not None:
+        _refuse_useless(policy, origin, where)
     witnesses = [key for key in keys if key.type in COSIGNATURES]
     try:
         shown = verify_proof(proof, entry, key, witnesses, policy)
@@ -115,3 +118,18 @@ def _key_of(note: Note, origin: str, keys: Sequence[VerifierKey], where: Place) 
         raise QuestionError(Problem(Code.NO_KEY_FOR_PROOF, where, names, f"a key of {origin}"))
     signed = {line.key_id for line in note.signatures if line.name == origin}
     return next((key for key in own if key.id in signed), own[0])
+
+
+def _refuse_useless(policy: Policy, origin: str, where: Place) -> None:
+    """Refuse a policy by which the author of the log could show two histories, each with a quorum.
+    On the author's side are here its own keys alone: who else is, the agreement says."""
+    agreement, _, log = origin.rpartition("/")
+    own = f"{agreement}/{log.partition('.')[0]}/"
+    side = {w.key.name for w in policy.witnesses if w.key.name.startswith(own)}
+    try:
+        found = fault(policy, side)
+    except NoteError as error:
+        found = str(error)
+    if found is not None:
+        expected = "quorums that share somebody besides the author"
+        raise QuestionError(Problem(Code.USELESS_POLICY, where, found, expected))
