@@ -36,6 +36,7 @@ check: .venv/ready-to-test
 
 bench: .venv/ready-to-test
 	$(BIN)/python -m benchmarks.derivation
+	$(BIN)/python -m benchmarks.proofs
 
 # PostgreSQL 15 is started from the system's packages where it is installed. BENCH_FOLDER: on the disk to be measured.
 BENCH_FOLDER ?= /var/tmp

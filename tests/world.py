@@ -367,7 +367,9 @@ class World:
         """The decoded logs that a face can read."""
         logs = self.agreement.continuing(self.entries).face_logs(face)
         return {
-            log: branches_of(log, [[(leaf_hash(e), e) for e in own] for own in self.told_of(log)])[0]
+            log: branches_of(log, [[(leaf_hash(e), e) for e in own] for own in self.told_of(log)])[
+                0
+            ]
             for log in self.entries
             if log in logs
         }

@@ -13,27 +13,21 @@ import msgspec
 
 from trucekeeper import workspace
 from trucekeeper.commands_exchange import COMMANDS
+from trucekeeper.commands_histories import check_evidence, continue_
+from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
 from trucekeeper.intake.read import FORMATS, Format, take
 from trucekeeper.intake.stated import stated_before
-from trucekeeper.logs.equivocation import (
-    SUFFIX,
-    EvidenceError,
-    read_evidence,
-    verify,
-    what_is_proven,
-)
-from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
+from trucekeeper.logs.equivocation import SUFFIX
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
-from trucekeeper.storage.disk import RealDisk
-from trucekeeper.storage.node_folder import ROSTER, read_roster
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.storage.proof_files import FOLDER as PROOFS
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.vocabulary.ids import author_of
 
 DERIVING = "Deriving incidents, positions and clocks"
@@ -41,13 +35,6 @@ DERIVING = "Deriving incidents, positions and clocks"
 NOTES = (Code.ALREADY_STATED, Code.DOUBTFUL)
 
 
-node_option = click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
 face_option = click.option(
     "--face", help="Circle whose face is shown; default: the reporting circle."
 )
@@ -259,26 +246,6 @@ def form(output: Output, path: Path, folder: Path) -> int:
     return 0
 
 
-@main.command("continue")
-@click.argument("log")
-@click.option("--note", help="Why there are two histories, if it is to be stated.")
-@click.option("--officer", default="officer", help="Key id of the officer who signs.")
-@node_option
-@command
-def continue_(output: Output, log: str, note: str | None, officer: str, folder: Path) -> int:
-    """Open the log that goes on from a log of one's own that is frozen.
-
-    Example: trucekeeper continue a.guarantors --node nodes/a
-    """
-    node = output.open(folder)
-    if log not in node.held:
-        raise QuestionError(Problem(Code.NO_KEY, Place(log=log), f"`{log}`", ", ".join(node.held)))
-    with output.doing(DERIVING):
-        opened = node.go_on(log, officer=officer, note=note)
-    output.say(f"{log} goes on from {opened}", opened=opened)
-    return 0
-
-
 @main.command()
 @click.argument("table", required=False)
 @click.option(
@@ -334,12 +301,28 @@ def show(
 
 
 @main.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--key",
+    "keys",
+    multiple=True,
     metavar="VKEY",
-    help="Verifier key that FILE is checked with; default: that of the roster beside it, or of the "
-    "node.",
+    help="Verifier key to check files with, or a file of them; may be repeated.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="A roster.toml to check files with; default: that of the node, if there is one.",
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    help="A C2SP tlog-policy: its keys check proofs, and it says whose receipts are a quorum.",
+)
+@click.option(
+    "--entry",
+    type=click.Path(path_type=Path),
+    help="The statement's bytes, where a proof does not carry them.",
 )
 @click.option(
     "--explain",
@@ -351,7 +334,7 @@ def show(
     "--against",
     "report",
     type=click.Path(path_type=Path),
-    help="Recompute a published report.json and compare.",
+    help="Recompute a published report.json and compare; of a folder, check its proofs too.",
 )
 @face_option
 @as_of_option
@@ -360,8 +343,11 @@ def show(
 @command
 def check(
     output: Output,
-    file: Path | None,
-    key: str | None,
+    files: tuple[Path, ...],
+    keys: tuple[str, ...],
+    roster: Path | None,
+    policy: Path | None,
+    entry: Path | None,
     subject: str | None,
     report: Path | None,
     face: str | None,
@@ -369,13 +355,23 @@ def check(
     known_by: str | None,
     folder: Path,
 ) -> int:
-    """Verify every log; explain something; recompute a published report; check a file of evidence,
-    which needs no node.
+    """Verify every log; explain something; recompute a published report; check proofs and evidence
+    of two histories, which needs no node.
 
     Example: trucekeeper check --against march/report.json
     """
-    if file is not None:
-        return _check_evidence(output, file, key, folder)
+    if files:
+        evidence = [file for file in files if file.suffix == SUFFIX]
+        proofs = tuple(file for file in files if file.suffix != SUFFIX)
+        codes = [check_evidence(output, file, keys, roster, folder) for file in evidence]
+        if proofs:
+            codes.append(
+                check_files(
+                    output, proofs, keys=keys, roster=roster, policy=policy, entry=entry,
+                    folder=folder,
+                )
+            )  # fmt: skip
+        return max(codes)
     node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)
@@ -395,55 +391,8 @@ def check(
     return FOUND_PROBLEMS if problems else 0
 
 
-def _check_evidence(output: Output, path: Path, key: str | None, folder: Path) -> int:
-    """Say what a file of two histories proves and what it does not."""
-    try:
-        evidence = read_evidence(path.read_bytes())
-    except OSError as error:
-        raise QuestionError(
-            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), f"a file *{SUFFIX}")
-        ) from error
-    except EvidenceError as error:
-        return _no_evidence(output, path, error)
-    known = _key_of(evidence.origin, key, path.parent, folder)
-    try:
-        proven = verify(evidence, (known,))
-    except EvidenceError as error:
-        return _no_evidence(output, path, error)
-    lines = what_is_proven(proven, known)
-    for line in lines:
-        output.say(line)
-    sizes = [proven.one.size, proven.other.size]
-    output.fields |= {"log": evidence.origin, "sizes": sizes, "common": proven.common}
-    output.fields |= {"exact": proven.exact, "key": str(known)}
-    return 0
-
-
-def _no_evidence(output: Output, path: Path, error: EvidenceError) -> int:
-    where = Place(file=str(path))
-    output.problems([Problem(Code.NOT_EVIDENCE, where, str(error), "two histories of one log")])
-    return FOUND_PROBLEMS
-
-
-def _key_of(origin: str, key: str | None, *folders: Path) -> VerifierKey:
-    """The key given, else the one that a roster in one of the folders has for the origin."""
-    try:
-        if key is not None:
-            return parse_key(key)
-        for folder in folders:
-            rows = read_roster(RealDisk(folder)) if (folder / ROSTER).is_file() else ()
-            for row in rows:
-                if parse_key(row.key).name == origin:
-                    return parse_key(row.key)
-    except NoteError as error:
-        raise QuestionError(
-            Problem(Code.ROSTER_DIFFERS, Place(key="--key"), str(error), "name+keyid+base64")
-        ) from error
-    found = f"no key of {origin}"
-    raise QuestionError(Problem(Code.NOT_ON_ROSTER, Place(file=ROSTER), found, "--key VKEY"))
-
-
 def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
+    folder, path = (path, path / "report.json") if path.is_dir() else (None, path)
     try:
         published = path.read_bytes()
         document = read_document(published)
@@ -454,14 +403,16 @@ def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
     cut = node.recompute(document.cut)
     with output.doing(DERIVING):
         again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
-    if again.to_json() == published:
+    same = again.to_json() == published
+    if same:
         output.say(f"The same, byte for byte: {document.digest}", same=True, digest=document.digest)
-        return 0
-    found = differences(msgspec.json.decode(published), msgspec.json.decode(again.to_json()))
-    output.say(f"It differs in {len(found)} places:", same=False, differences=found)
-    for difference in found:
-        output.say(f"  {difference}")
-    return FOUND_PROBLEMS
+    else:
+        found = differences(msgspec.json.decode(published), msgspec.json.decode(again.to_json()))
+        output.say(f"It differs in {len(found)} places:", same=False, differences=found)
+        for difference in found:
+            output.say(f"  {difference}")
+    hold = folder is None or check_report_proofs(output, node, folder, again.cited)
+    return 0 if same and hold else FOUND_PROBLEMS
 
 
 @main.command()
@@ -470,7 +421,9 @@ def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: report-PERIOD."
 )
-@click.option("--format", "formats", multiple=True, help="json, html, csv, geojson; default: all.")
+@click.option(
+    "--format", "formats", multiple=True, help="json, html, csv, geojson, proofs; default: all."
+)
 @face_option
 @as_of_option
 @known_by_option
@@ -505,8 +458,13 @@ def report(
         digest=made.document.digest,
         cut=picture.cut.digest,
     )
+    if any(path.parent.name == PROOFS for path in written) and picture.cut.face != "public":
+        output.say(
+            f"Its proofs hold statements word for word, for the circle `{picture.cut.face}`; "
+            "--format leaves them out."
+        )
     return 0
 
 
-for exchanging in COMMANDS:
-    main.add_command(exchanging)
+for other in (*COMMANDS, continue_, prove):
+    main.add_command(other)

@@ -22,7 +22,7 @@ import msgspec
 
 class Code(Enum):
     """Every problem: identifier, meaning, remedy. The letter tells the part: A agreement, S
-    statement, L log, I intake, N node, K keys, X exchange, Q question."""
+    statement, L log, I intake, N node, K keys, X exchange, Q question, V proof."""
 
     # Agreement
     NOT_TOML = ("A-001", "the text is not TOML", "mend the line named")
@@ -431,6 +431,34 @@ class Code(Enum):
         "fetch the logs that are named",
     )
     NO_SUCH_COLUMN = ("Q-008", "the table has no such column", "choose one that is listed")
+
+    # Proof
+    NOT_A_PROOF = ("V-001", "the file is no whole proof", "get it again from who handed it over")
+    PROOF_FAILS = (
+        "V-002",
+        "the proof does not hold",
+        "do not rely on it; ask for it again, and compare the key with the participant",
+    )
+    NO_KEY_FOR_PROOF = (
+        "V-003",
+        "there is no key to check the proof with",
+        "give the log's verifier key with --key, or a roster.toml with --roster",
+    )
+    NO_ENTRY = (
+        "V-004",
+        "the proof does not carry the statement that it is about",
+        "give the statement's bytes with --entry",
+    )
+    OTHER_STATEMENT = (
+        "V-005",
+        "a proof is of another statement than its name says",
+        "get the folder again from who published it",
+    )
+    USELESS_POLICY = (
+        "V-006",
+        "the policy does not protect from two histories",
+        "ask for more receipts, so that any two quorums share somebody besides the author",
+    )
 
     def __init__(self, id: str, meaning: str, remedy: str) -> None:
         self.id = id

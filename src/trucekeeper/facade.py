@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -17,11 +17,13 @@ from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.governance.record import Cut
 from trucekeeper.incidents.located import as_match_reports
+from trucekeeper.logs.proof import Proof
 from trucekeeper.matching.explain import explain_pair
 from trucekeeper.picture import RELATIONS, Derived
 from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.pages import catalogue_of
 from trucekeeper.render.write import write_report
+from trucekeeper.reporting.cited import cited_statements
 from trucekeeper.reporting.document import Document
 from trucekeeper.reporting.joint import joint_report, names
 from trucekeeper.reporting.period import parse_period
@@ -111,19 +113,35 @@ class Explanation(Sequence[str]):
         return "\n".join([self.subject, *(f"  {line}" for line in self._lines)])
 
 
-class Report:
-    """A joint report, as a value and as files."""
+#: Gives the proofs of statements, log after log.
+Prove = Callable[[Iterable[RefText]], Iterator[tuple[RefText, Proof]]]
 
-    def __init__(self, document: Document) -> None:
+
+class Report:
+    """A joint report, as a value and as files. cited: the statements that it rests on; prove: gives
+    their proofs, where the logs are at hand."""
+
+    def __init__(
+        self, document: Document, cited: Sequence[RefText] = (), prove: Prove | None = None
+    ) -> None:
         self.document = document
+        self.cited = tuple(cited)
+        self._prove = prove
 
     def write(
         self, folder: str | Path, *, language: str = "en", formats: Sequence[str] | None = None
     ) -> list[Path]:
-        """Write report.json, report.html, the tables as CSV and the incidents as GeoJSON, or those
-        of `json`, `html`, `csv` and `geojson` that are named; the paths written. Raises
-        QuestionError."""
-        return write_report(self.document, Path(folder), language=language, formats=formats)
+        """Write report.json, report.html, the tables as CSV, the incidents as GeoJSON and proofs of
+        what the report cites, or those of `json`, `html`, `csv`, `geojson` and `proofs` that are
+        named; the paths written. Raises QuestionError."""
+        return write_report(
+            self.document,
+            Path(folder),
+            language=language,
+            formats=formats,
+            cited=self.cited if self._prove else (),
+            prove=self._prove,
+        )
 
     def to_json(self) -> bytes:
         """The canonical bytes of report.json."""
@@ -133,8 +151,9 @@ class Report:
 class Picture:
     """All that follows from a cut at a day."""
 
-    def __init__(self, derived: Derived) -> None:
+    def __init__(self, derived: Derived, prove: Prove | None = None) -> None:
         self.derived = derived
+        self._prove = prove
 
     @property
     def cut(self) -> Cut:
@@ -170,7 +189,9 @@ class Picture:
         QuestionError."""
         named = parse_period(period, self.derived.agreement.calendar)
         with without_collecting():
-            return Report(joint_report(self.derived, named))
+            document = joint_report(self.derived, named)
+            cited = cited_statements(self.derived, document, named)
+        return Report(document, cited, self._prove)
 
     def explain(self, subject: str | Row) -> Explanation:
         """The statements, clauses and terms behind an incident (a row, its number or any of its

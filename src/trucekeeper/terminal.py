@@ -21,6 +21,14 @@ from trucekeeper.membership import check_before_signing
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
 
+node_option = click.option(
+    "--node",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder of the node; the current one if left out.",
+)
+
 
 class Output:
     """Where results go: for people on the terminal, or with --json as one JSON object a command."""

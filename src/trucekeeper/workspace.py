@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from trucekeeper.governance.record import (
 )
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
+from trucekeeper.logs.proof import Proof
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
@@ -58,9 +59,11 @@ from trucekeeper.storage.node_folder import (
     read_node,
     verify_all,
 )
+from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
     LogName,
     Reference,
+    RefText,
     author_of,
     circle_of,
     first_edition,
@@ -163,12 +166,11 @@ class Node:
         record, histories = self.kept.record(self.folder, cut.heads)
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
         with without_collecting():
-            return Picture(
-                derive(
-                    self.agreement, record, cut, as_of=moment, matcher=match_on_grid,
-                    histories=histories,
-                )
+            derived = derive(
+                self.agreement, record, cut, as_of=moment, matcher=match_on_grid,
+                histories=histories,
             )  # fmt: skip
+        return Picture(derived, self.prove)
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -198,6 +200,13 @@ class Node:
             rows = self.derive(face=face).derived.governed.rows
             found |= statement_problems(rows, self.participants)
         return list(found.values())
+
+    # Proving
+
+    def prove(self, refs: Iterable[str]) -> Iterator[tuple[RefText, Proof]]:
+        """Proofs that logs hold statements, log after log, with the receipts that the heads have
+        here. Raises QuestionError, or VerificationError where a log is damaged."""
+        return prove_all(self.held, self.problems, refs)
 
     # Stating
 

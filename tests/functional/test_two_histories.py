@@ -195,7 +195,9 @@ def delegate(held: Node, log: str) -> None:
     root = signer_from_seed(name, public_seed("test", name))
     key = str(held.folder.signers[LogName(log)].key)
     row = parts.KeyRow(role="log", key=key, log=log)
-    document = kinds.Keys(participant="a", number=1, threshold=1, roots=(str(root.key),), rows=(row,))
+    document = kinds.Keys(
+        participant="a", number=1, threshold=1, roots=(str(root.key),), rows=(row,)
+    )
     signed = sign_document(document, root.key, root.sign)
     _, problems = held.state([Draft("a", "public", signed, Place(), stated_at=NOON)])
     assert problems == []
@@ -204,7 +206,9 @@ def delegate(held: Node, log: str) -> None:
 # The file that anybody checks
 
 
-def test_evidence_is_checked_without_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evidence_is_checked_without_a_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nodes, _ = forked(tmp_path / "nodes")
     meet(nodes, [("c", "b")])
     (body,) = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.logs.signers import (
@@ -27,6 +27,7 @@ from trucekeeper.logs.message import COSIGNATURES
 from trucekeeper.logs.note import NoteError, parse_key, parse_line, parse_note, verify_note
 from trucekeeper.logs.policy import Group, Policy, PolicyLog, label, parse_policy
 from trucekeeper.logs.policy import Witness as PolicyWitness
+from trucekeeper.logs.proof import Proof, parse_proof, verify_proof
 from trucekeeper.logs.quorums import fault
 from trucekeeper.logs.tiles import pack_bundle, parse_tile_path, tile_path, unpack_bundle
 from trucekeeper.logs.witness import (
@@ -107,6 +108,14 @@ def _answer(data: bytes) -> None:
         receipts_of(answer, NOTE, COSIGNERS)
 
 
+def _proof(data: bytes) -> None:
+    proof = parse_proof(data)
+    assert bytes(proof) == data
+    with suppress(NoteError):
+        shown = verify_proof(proof, proof.extra or b"", LOG.key, COSIGNERS)
+        assert shown.index < shown.checkpoint.size
+
+
 def _tile_path(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     found = parse_tile_path(text)
@@ -142,6 +151,8 @@ _POLICY = Policy(
 )
 _GROWTH = request(5, tree.consistency_proof(leaves_of(9), 5), note_of(leaves_of(9)))
 
+_PROOF = Proof(3, tuple(tree.inclusion_proof(leaves_of(5), 3)), NOTE, entries_of(5)[3])
+
 PARSERS = (
     Parser("note", _note, (bytes(NOTE), _FULL)),
     Parser("checkpoint", _checkpoint, (HEAD.text().encode(),)),
@@ -150,6 +161,7 @@ PARSERS = (
     Parser("policy", _policy, (bytes(_POLICY), b"# nobody\nquorum none\n")),
     Parser("request", _request, (bytes(_GROWTH), bytes(request(0, (), NOTE)))),
     Parser("answer", _answer, (b"409 17\n", b"200 " + "".join(f"{x}\n" for x in _LINES).encode())),
+    Parser("proof", _proof, (bytes(_PROOF), bytes(replace(_PROOF, extra=None)))),
     Parser("tile-path", _tile_path, (b"tile/0/x001/x234/067.p/8", b"tile/entries/000")),
     Parser("bundle", _bundle, (pack_bundle(entries_of(3)), pack_bundle([b"", b"x" * 300]))),
     Parser("statement", _statement, _statements()),

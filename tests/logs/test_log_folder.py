@@ -15,7 +15,7 @@ from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.note import sign_note
 from trucekeeper.logs.tiles import parse_tile_path, tile_path
 from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
-from trucekeeper.storage.disk import RealDisk, _as_storage_error
+from trucekeeper.storage.disk import RealDisk, as_storage_error
 from trucekeeper.storage.log_folder import HeldLog, read_log
 from trucekeeper.storage.log_writer import LogWriter
 
@@ -200,7 +200,7 @@ def test_a_full_disk_is_told_and_the_writer_goes_on_once_there_is_room(tmp_path:
 
         def write(self, path: str, data: bytes) -> None:
             if self.full and "tile/0" in path:
-                with _as_storage_error(path):
+                with as_storage_error(path):
                     raise OSError(errno.ENOSPC, "No space left on device")
             super().write(path, data)
 

@@ -47,7 +47,9 @@ OTHERS = st.lists(
 def forks(draw: st.DrawFn) -> World:
     """A world in which a's log has two or three histories, others cite any of them, and some of it
     is proven, wholly or by heads alone, by one or two participants."""
-    world = World(*draw(world_lines()), "19 10:00 a reports shelling at Karsk by e-brigades #shared")
+    world = World(
+        *draw(world_lines()), "19 10:00 a reports shelling at Karsk by e-brigades #shared"
+    )
     sizes = draw(st.lists(st.integers(0, len(world.entries[LOG])), min_size=1, max_size=3))
     for size in sizes:
         for line in draw(TAIL):
@@ -56,7 +58,9 @@ def forks(draw: st.DrawFn) -> World:
         for line in draw(OTHERS):
             world.say(line)
         world.goes_back(LOG, size)
-    marker = f"22 10:00 a reports shelling at Southby by e-brigades killed {draw(st.integers(1, 9))}"
+    marker = (
+        f"22 10:00 a reports shelling at Southby by e-brigades killed {draw(st.integers(1, 9))}"
+    )
     world.say(marker)
     for who in draw(st.lists(st.sampled_from("bc"), max_size=2)):
         whole, pair = draw(st.booleans()), draw(st.sampled_from([(0, -1), (-2, -1)]))
@@ -82,9 +86,7 @@ def seen(world: World, chance: random.Random) -> Derived:
 
 
 @given(forks(), st.randoms(use_true_random=False))
-def test_which_history_was_seen_first_does_not_matter(
-    world: World, chance: random.Random
-) -> None:
+def test_which_history_was_seen_first_does_not_matter(world: World, chance: random.Random) -> None:
     assert len({seen(world, chance).digest for _ in range(3)}) == 1
 
 

@@ -163,9 +163,9 @@ SIZE = "text/x.tlog.size"
 def test_answers_that_are_no_receipts_are_told(
     pair: tuple[Node, Node], answers: list[Response], code: Code
 ) -> None:
-    disk = pair[0].folder.disk
+    disk, key = pair[0].folder.disk, pair[0].folder.key(LOG)
     with pytest.raises(NodeError) as raised:
-        ask(Says(answers), disk, LOG, 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
+        ask(Says(answers), disk, LOG, key, 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
     assert raised.value.problems[0].code is code
 
 
@@ -179,13 +179,13 @@ def test_a_peer_that_follows_another_size_is_asked_again(pair: tuple[Node, Node]
             sent.append(body)
             return guard.add_checkpoint(LOG, body, "a")
 
-    asked = ask(There([]), a.folder.disk, LOG, 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
+    asked = ask(There([]), a.folder.disk, LOG, key, 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
     assert (asked.size, len(sent)) == (1, 2)
     assert asked.receipts is not None
     assert {line.name for line in asked.receipts.signatures} == {"spec/b/witness"}
-    gone = ask(Says([answer(404)]), a.folder.disk, LOG, 0, ())  # type: ignore[arg-type]  # what is needed of a peer
+    gone = ask(Says([answer(404)]), a.folder.disk, LOG, a.folder.key(LOG), 0, ())  # type: ignore[arg-type]  # what is needed of a peer
     assert gone.size is None
-    more = ask(Says([answer(409, b"9\n", SIZE)]), a.folder.disk, LOG, 0, ())  # type: ignore[arg-type]  # what is needed of a peer
+    more = ask(Says([answer(409, b"9\n", SIZE)]), a.folder.disk, LOG, a.folder.key(LOG), 0, ())  # type: ignore[arg-type]  # what is needed of a peer
     assert more.size == 9
 
 

@@ -213,7 +213,9 @@ def test_a_continuation_counts_once_the_log_before_it_is_proven_to_have_two_hist
 
 def test_a_log_is_opened_by_its_participant_s_root_key() -> None:
     """Who took the log's key cannot open another log with it."""
-    world = forked("03 10:00 b proves-two-histories-of a.guarantors", "04 10:00 a continues at 1 #opening")
+    world = forked(
+        "03 10:00 b proves-two-histories-of a.guarantors", "04 10:00 a continues at 1 #opening"
+    )
     world.say("04 11:00 a reports shelling at Southby by e-brigades #later")
     del world.entries[LogName("a.public")]
     for name in ("opening", "later"):
@@ -246,7 +248,9 @@ def test_a_log_is_opened_by_its_first_entry_and_by_no_other() -> None:
     assert only(world.derive(), "statements", ref=refs[0])["code"] == Code.LOG_NOT_OPENED.id
     del world.entries[LogName("a.guarantors.2")]
     log, index = world.append(LogName("c.guarantors"), entry_of(world, body, moment))
-    assert only(world.derive(), "statements", ref=f"{log}/{index}")["code"] == Code.LOG_NOT_OPENED.id
+    assert (
+        only(world.derive(), "statements", ref=f"{log}/{index}")["code"] == Code.LOG_NOT_OPENED.id
+    )
 
 
 def entry_of(world: World, body: kinds.Body, moment: datetime) -> bytes:

@@ -13,6 +13,8 @@ from trucekeeper.logs.tree import EMPTY_ROOT, HASH_BYTES, node_hash, root
 TILE_HEIGHT = 8
 #: Tiles kept after they are read: some more than the deepest proof needs.
 TILES_KEPT = 64
+#: Roots of subtrees kept: proofs of many neighbours share most of them.
+NODES_KEPT = 4_096
 #: Reads a file of a log's folder by its path; None where it is absent.
 Read = Callable[[str], bytes | None]
 
@@ -30,6 +32,7 @@ class TileHashes:
         self._read = read
         self._held = held
         self._tile = lru_cache(TILES_KEPT)(self._read_tile)
+        self._node = lru_cache(NODES_KEPT)(self._make_node)
 
     def root(self, size: int) -> bytes:
         """The root of the tree of the first `size` leaves."""
@@ -88,7 +91,7 @@ class TileHashes:
         middle = start + _split(length)
         return node_hash(self._range(start, middle, size), self._range(middle, end, size))
 
-    def _node(self, height: int, index: int, size: int) -> bytes:
+    def _make_node(self, height: int, index: int, size: int) -> bytes:
         """The root of the index-th perfect subtree of 2^height leaves."""
         level, rest = divmod(height, TILE_HEIGHT)
         first = index << rest

@@ -401,6 +401,10 @@ PHRASES = {
     "cut": "Cut",
     "page-of": "page # of #",
     "clauses-cited": "Clauses cited",
+    "proofs": "Proofs of the statements that this report rests on",
+    "proofs-are": "Each shows that its author's log holds the statement, word for word. None shows "
+    "that it is true, or that anybody agrees. Below stands how many there are of each log.",
+    "proofs-check": "Check one in this browser.",
     "rendering": "This page is a rendering of report.json, whose SHA-256 is",
     "weeks-clipped": "Weeks count only their days inside the period.",
     # Figures

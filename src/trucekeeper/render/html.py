@@ -3,6 +3,7 @@ and on A4."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ from trucekeeper.reporting.document import (
     Table,
     TableColumn,
 )
+from trucekeeper.storage.proof_files import ARCHIVE, CHECK_PAGE
+from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.places import E6
 
 #: Tables with more columns are printed across the page.
@@ -52,14 +55,20 @@ class Page:
 
 
 def report_page(
-    document: Document, *, language: str = "en", explain: str | None = None, above: str = ""
+    document: Document,
+    *,
+    language: str = "en",
+    explain: str | None = None,
+    above: str = "",
+    proofs: Mapping[RefText, str] | None = None,
 ) -> Page:
     """The report in a language. explain: the address under which incidents and statements are
     explained, where somebody serves one; None for a file that stands alone. above: markup before
-    the title. Raises QuestionError."""
+    the title. proofs: where beside the page the proof of a statement stands. Raises
+    QuestionError."""
     catalogue = catalogue_of(language)
     wording = Wording(catalogue, document.names)
-    writer = _Writer(document, wording, explain)
+    writer = _Writer(document, wording, explain, proofs or {})
     warnings = [wording.sentence(warning) for warning in document.warnings]
     title = f"{wording.phrase('report')}: {catalogue.period(document.period)}"
     line = f"{document.agreement_title} · {title} · {wording.phrase('face')} {document.cut.face}"
@@ -77,6 +86,8 @@ def report_page(
         facts=_facts(document, wording),
         sections=[writer.section(section) for section in document.sections],
         clauses=_clauses(document),
+        proofs=_proofs(proofs or {}),
+        check_page=CHECK_PAGE,
         digest=document.digest,
     )
     return Page(html, styles)
@@ -114,6 +125,20 @@ def _clauses(document: Document) -> list[tuple[str, str]]:
     return [(id, known[f"clause:{id}"]) for id in sorted(cited) if f"clause:{id}" in known]
 
 
+def _proofs(proofs: Mapping[RefText, str]) -> list[tuple[str, int, list[tuple[str, str]]]]:
+    """For each log how many proofs there are, and the files: name and address."""
+    logs: dict[str, dict[str, str]] = {}
+    counts: Counter[str] = Counter()
+    for ref, address in proofs.items():
+        log = ref.rpartition("/")[0]
+        counts[log] += 1
+        logs.setdefault(log, {})[address] = log if address.endswith(ARCHIVE) else ref
+    return [
+        (log, counts[log], [(name, quote(address)) for address, name in files.items()])
+        for log, files in logs.items()
+    ]
+
+
 def _tells(part: Paragraph) -> bool:
     """Whether a paragraph tells one incident."""
     return bool(part.sentences) and part.sentences[0].id == "told.what"
@@ -126,10 +151,17 @@ def _listed(value: Any) -> Sequence[str]:
 class _Writer:
     """The parts of one document as the templates want them."""
 
-    def __init__(self, document: Document, wording: Wording, explain: str | None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        wording: Wording,
+        explain: str | None,
+        proofs: Mapping[RefText, str],
+    ) -> None:
         self.document = document
         self.wording = wording
         self.explain = explain
+        self.proofs = proofs
         #: The incidents of which the guarantors' words are told.
         self.told = {
             str(part.sentences[0].args["incident"])
@@ -235,9 +267,13 @@ class _Writer:
         return cell_markup(cell, lines=column.reading == "texts")
 
     def _link(self, cell: Cell) -> Markup:
-        """A number or reference that leads to its explanation, else to what is told of it here."""
+        """A number or reference that leads to its explanation, else to what is told of it here or
+        to its proof."""
         if self.explain is not None:
             return cell_markup(cell, address=self.explain + quote(cell.text))
+        proof = self.proofs.get(RefText(cell.text))
+        if proof is not None:
+            return cell_markup(cell, address=quote(proof))
         return cell_markup(cell, address=f"#told-{cell.text}" if cell.text in self.told else None)
 
     def _chart(self, chart: Chart, beside: Sequence[Table]) -> dict[str, Any]:

@@ -39,6 +39,9 @@ class ForgetfulDisk:
     machine stops, before or after it by chance. space_bytes: how much more may be written; None is
     without bound."""
 
+    #: Whether other processes write here too.
+    shared = False
+
     def __init__(self, chance: Random) -> None:
         self.chance = chance
         self.operations = 0

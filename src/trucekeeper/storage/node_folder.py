@@ -208,9 +208,13 @@ def read_roster(disk: Disk) -> tuple[RosterRow, ...]:
     place = Place(file=ROSTER)
     if not disk.exists(ROSTER):
         raise NodeError(Problem(Code.NOT_A_NODE, place, "no roster", "a roster"))
+    return parse_roster(disk.read(ROSTER), place)
+
+
+def parse_roster(data: bytes, place: Place) -> tuple[RosterRow, ...]:
+    """The rows of a roster.toml's bytes. Raises NodeError."""
     try:
-        text = disk.read(ROSTER).decode("utf-8")
-        rows = msgspec.convert(tomllib.loads(text), _RosterFile).logs
+        rows = msgspec.convert(tomllib.loads(data.decode("utf-8")), _RosterFile).logs
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise NodeError(
             Problem(Code.NOT_TOML, place, str(error), "rows of author, log and key")
