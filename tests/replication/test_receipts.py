@@ -179,7 +179,7 @@ def test_a_peer_that_follows_another_size_is_asked_again(pair: tuple[Node, Node]
             sent.append(body)
             return guard.add_checkpoint(LOG, body, "a")
 
-    asked = ask(There([]), a.folder.disk, LOG, key, 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
+    asked = ask(There([]), a.folder.disk, LOG, a.folder.key(LOG), 0, known("b", "witness"))  # type: ignore[arg-type]  # what is needed of a peer
     assert (asked.size, len(sent)) == (1, 2)
     assert asked.receipts is not None
     assert {line.name for line in asked.receipts.signatures} == {"spec/b/witness"}
