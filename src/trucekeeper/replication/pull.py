@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.replication.mirror import FolderSource, mirror
 from trucekeeper.storage.log_folder import HEAD, HeldLog
@@ -66,7 +66,7 @@ def pull(
             held[log] = mirror(own.disk, f"logs/{log}", log, key, source, before)
             if more := held[log].size - before.size:
                 new[log] = more
-        except (VerificationError, NodeError) as error:
+        except (VerificationError, StorageError, NodeError) as error:
             problems += error.problems
     return Pulled(new, held, tuple(problems))
 
