@@ -104,6 +104,7 @@ class Node:
         self.problems += tuple(self.kept.problems)
         self._writers: dict[LogName, LogWriter] = {}
         self._groups: dict[LogName, GroupWriter] = {}
+        self._heads_told: dict[LogName, dict[str, int]] = {}
 
     # Reading
 
@@ -409,11 +410,14 @@ class Node:
 
     def _told(self, log: LogName) -> dict[str, int]:
         """The largest head of each log that an own log has stated to have seen."""
-        told: dict[str, int] = {}
-        for stated in self.record([log])[log]:
+        told = self._heads_told.setdefault(log, {})
+        entries = self.record([log])[log]
+        for stated in entries[told.get(log, 0) :]:
             if isinstance(stated.body, Context):
                 for head in stated.body.heads:
                     told[head.log] = max(told.get(head.log, 0), head.size)
+        # How far the own log was read stands under its own name, of which it never tells.
+        told[log] = len(entries)
         return told
 
 

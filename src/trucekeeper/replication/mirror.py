@@ -3,6 +3,7 @@ anew, published only once the signed root came out. An interrupted copy goes on 
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import islice
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from trucekeeper.storage.log_folder import (
     LOCK,
     HeldLog,
     read_log,
+    same_head,
     verified_head,
 )
 
@@ -96,9 +98,12 @@ def mirror(
     TwoHistories, VerificationError or StorageError; then our copy is as it was."""
     with disk.lock(f"{folder}/{LOCK}"):
         note = _read(source, HEAD, name)
-        ours = read_or_none(disk, f"{folder}/{HEAD}") or b""
-        if held is None or held.note != ours:
+        ours = read_or_none(disk, f"{folder}/{HEAD}", NOTE_BYTES_MAX + 1) or b""
+        if held is None or not (ours == held.note or same_head(ours, held.note)):
             held = read_log(disk, folder, name, key)
+        elif ours != held.note:
+            verified_head(ours, key, Place(file=f"{folder}/{HEAD}", log=name))
+            held = dataclasses.replace(held, note=ours)
         return held if note is None else _Mirror(disk, folder, held, source).goes_on(note, key)
 
 

@@ -165,7 +165,7 @@ def pull(
                 held[log] = after
             if more := after.size - before.size:
                 new[log] = more
-        except (VerificationError, NodeError) as error:
+        except (VerificationError, StorageError, NodeError) as error:
             problems += error.problems
         except StorageError as error:
             if error.problems[0].code is not Code.WRITER_BUSY:

@@ -41,7 +41,7 @@ from trucekeeper.storage.log_folder import (
     read_tile,
     same_head,
 )
-from trucekeeper.storage.recheck import beside
+from trucekeeper.storage.recheck import beside, differs
 
 JOURNAL_BYTES_MAX = 1 << 20
 
@@ -179,8 +179,12 @@ class LogWriter:
                 helper.end()
         head = Checkpoint(key.name, growth.levels.size, growth.levels.root())
         text = head.text().encode()
+        if growth.levels.root() != head.root:
+            raise differs(f"{self.folder}/{PERSISTED}")
         self.disk.swap(f"{self.folder}/{PERSISTED}", self._persisted, text)
         self._persisted = text
+        if self._read(PERSISTED) != text:
+            raise differs(f"{self.folder}/{PERSISTED}")
         self._publish(head, growth, key, sign)
         self._ready = True
 
