@@ -162,18 +162,12 @@ class Node:
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
         differs."""
-        problems = []
-        if cut.agreement_digest != self.agreement.digest:
-            found = self.agreement.digest
-            problems.append(
-                Problem(Code.OTHER_AGREEMENT, Place(file=AGREEMENT), found, cut.agreement_digest)
-            )
-        if cut.rules != RULES_VERSION:
-            problems.append(
-                Problem(
-                    Code.NOT_UNDERSTOOD, Place(), f"rules {RULES_VERSION}", f"rules {cut.rules}"
-                )
-            )
+        pairs = (
+            (Code.OTHER_AGREEMENT, self.agreement.digest, cut.agreement_digest),
+            (Code.NOT_UNDERSTOOD, f"rules {RULES_VERSION}", f"rules {cut.rules}"),
+        )
+        where = Place(file=AGREEMENT)
+        problems = [Problem(code, where, own, told) for code, own, told in pairs if own != told]
         problems += [p for head in cut.heads if (p := self.kept.missing(head)) is not None]
         if problems:
             raise QuestionError(*problems)

@@ -238,7 +238,7 @@ def test_a_report_says_it_in_neutral_words(tmp_path: Path) -> None:
     settle(nodes)
     page = tmp_path / "march"
     nodes["b"].derive(face="guarantors", as_of="2031-03-31").report("2031-03").write(page)
-    text = re.sub("<[^>]*>", "", (page / "report.html").read_text())
+    text = re.sub("<[^>]*>", "", (page / "report.html").read_text().rpartition("</style>")[2])
     notice = text[text.index("Two histories of the log") :].partition("\n")[0]
     assert "Two histories of the log a.guarantors exist." in notice
     assert "a.guarantors/1 on are not counted (3 are held here); every history is kept." in notice
