@@ -39,9 +39,9 @@ from trucekeeper.keys.keyring import (
     read_keyring,
 )
 from trucekeeper.logs.checkpoint import parse_checkpoint
-from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note, sign_note
 from trucekeeper.storage.disk import Disk, RealDisk, replace
-from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
+from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, read_log
 from trucekeeper.storage.trust import NodeKey, Trust, Trusted, read_trust, trust_text
 from trucekeeper.vocabulary.ids import LogName
 
@@ -242,6 +242,16 @@ def write_roster(disk: Disk, rows: Iterable[RosterRow], trust: Trust | None = No
         if not disk.exists(f"logs/{row.log}.vkey"):
             replace(disk, f"logs/{row.log}.vkey", f"{row.key}\n".encode())
     replace(disk, ROSTER, (text + trust_text(trust)).encode())
+
+
+def resign(folder: NodeFolder, log: LogName, held: HeldLog) -> None:
+    """Put the signature of the key now in force under an own head whose key is void: same size,
+    same root."""
+    if held.size:
+        signer = folder.next_signer(log, 0)
+        note = sign_note(held.checkpoint.text(), signer.key, signer.sign)
+        with folder.disk.lock(f"logs/{log}/{LOCK}"):
+            replace(folder.disk, f"logs/{log}/{HEAD}", bytes(note))
 
 
 def owner_of(agreement: Agreement, log: str) -> str:

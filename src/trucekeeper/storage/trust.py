@@ -82,10 +82,17 @@ class Learnt:
     problems: tuple[Problem, ...]
 
 
-def learn(agreement: Agreement, trust: Trust, offers: Iterable[Offer]) -> Learnt:
+def learn(
+    agreement: Agreement, trust: Trust, offers: Iterable[Offer], *, first: str | None = None
+) -> Learnt:
     """Take up the documents that follow from the roots trusted; of a participant without any, the
-    first document that its own logs hold. What was relied on is never given up."""
-    roots = trust.roots()
+    first document that its own logs hold. What was relied on is never given up. first: the
+    participant whose first document may also come from a file: the node's own."""
+    roots, offers = trust.roots(), list(offers)
+    if first is not None and first not in roots:
+        for offer in offers:
+            if offer.document.participant == first:
+                roots[first] = offer.document.roots
     rings = Keyrings(agreement, [*trust.offers(), *offers], roots)
     held = {trusted.participant: trusted for trusted in trust.participants}
     first_seen, accepted, problems = [], [], []
