@@ -20,7 +20,7 @@ from trucekeeper.governance.key_document import (
     sign_document,
     signed_by,
 )
-from trucekeeper.governance.keyring import Offer
+from trucekeeper.governance.keyring import Offer, whose
 from trucekeeper.governance.officers import signed_text
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Secret, decrypt_with_passphrase, encrypt_with_passphrase
@@ -33,12 +33,13 @@ from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.node_folder import (
     make_node_keys,
     publish_keys,
+    read_again,
     read_node,
     resign,
     write_roster,
 )
 from trucekeeper.storage.trust import learn
-from trucekeeper.vocabulary.ids import LogName, split_ref
+from trucekeeper.vocabulary.ids import CircleId, LogName, log_name, split_ref
 from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
 
@@ -97,36 +98,47 @@ def sign(document: Keys, root: Signer) -> Keys:
 
 def draft(
     node: Node, *, roots: Sequence[str] = (), threshold: int | None = None, ended: str | None = None
-) -> Keys:
-    """The next key document of a node's participant: the rows in force, and what is new on the
-    node. roots: verifier keys; none means as before. ended: the officer whose keys end here."""
+) -> list[Keys]:
+    """The next key documents of a node's participant, one for each of its circles: the rows in
+    force, and what is new on the node. roots: verifier keys; none means as before. ended: the
+    officer whose keys end here."""
     (participant,) = _only(node)
-    latest = node.folder.keyrings.document(participant)
+    circles = dict.fromkeys(log.rpartition(".")[2] for log in node.folder.keyring.logs)
+    return [_draft(node, participant, c, tuple(roots), threshold, ended) for c in circles]
+
+
+def _draft(
+    node: Node,
+    participant: str,
+    circle: str,
+    roots: tuple[str, ...],
+    threshold: int | None,
+    ended: str | None,
+) -> Keys:
+    latest = node.folder.keyrings.document(participant, circle)
     if latest is None and not roots:
         raise NodeError(
             Problem(Code.NO_SUCH_KEY, Place(key="roots"), "no root keys", "the first roots")
         )
     rows = [] if latest is None else [r for r in latest.rows if r.role in ("log", "officer")]
     rows = [_ended(node, row, participant, ended) for row in rows]
-    spoken = {row.log for row in rows if row.role == "log"}
-    for log, signers in node.folder.keyring.logs.items():
-        if log not in spoken:
-            rows.append(KeyRow(role="log", key=str(signers[0].key), log=log))
-    rows += _new_officers(node, {row.key for row in rows})
+    logs = [log for log in node.folder.keyring.logs if log.rpartition(".")[2] == circle]
+    for log in logs:
+        if log not in {row.log for row in rows if row.role == "log"}:
+            first = node.folder.keyring.logs[log][0]
+            rows.append(KeyRow(role="log", key=str(first.key), log=log))
+    rows += _new_officers(node, logs, {row.key for row in rows})
     for role, key in node.folder.keyring.public_keys().items():
         rows.append(KeyRow(role=_role(role), key=key))
-    kept = () if latest is None else latest.roots
-    before = 1 if latest is None else latest.threshold
-    return _checked(
-        node,
-        Keys(
-            participant=participant,
-            number=1 if latest is None else latest.number + 1,
-            threshold=before if threshold is None else threshold,
-            roots=tuple(roots) or kept,
-            rows=tuple(rows),
-        ),
+    document = Keys(
+        participant=participant,
+        circle=circle,
+        number=1 if latest is None else latest.number + 1,
+        threshold=(1 if latest is None else latest.threshold) if threshold is None else threshold,
+        roots=roots or (() if latest is None else latest.roots),
+        rows=tuple(rows),
     )
+    return _checked(node, document)
 
 
 def rotate(node: Node, log: LogName, *, overlap: int) -> Keys:
@@ -146,42 +158,47 @@ def revoke(node: Node, log: LogName, index: int) -> Keys:
     return _with_new_key(node, log, index, index, root)
 
 
-def state(node: Node, document: Keys, *, officer: str) -> tuple[list[str], list[Problem]]:
-    """State a complete document in every own log of its participant, and rely on it.
+def state(
+    node: Node, documents: Sequence[Keys], *, officer: str
+) -> tuple[list[str], list[Problem]]:
+    """State complete documents in every own log whose readers may have them, and rely on them.
 
     Where the key that signed so far stays in force, it signs this statement too, so that everybody
     can verify it; where it is void, the head is signed again by the key that follows it."""
     (participant,) = _only(node)
-    learnt = learn(node.agreement, node.folder.trust, [Offer(document)], first=participant)
-    if participant not in learnt.accepted:
-        latest = node.folder.keyrings.document(participant)
-        signed = [
-            f"{signed_by(document, d.roots)} of {d.threshold}" for d in (document, latest) if d
-        ]
-        found = f"number {document.number}, roots that signed: {', then '.join(signed)}"
-        expected = "the next number, and enough signatures"
-        raise NodeError(
-            Problem(Code.TOO_FEW_ROOTS, Place(key=participant), found, expected), *learnt.problems
-        )
+    offers = [Offer(document) for document in documents]
+    learnt = learn(node.agreement, node.folder.trust, offers, first=participant)
+    for document in documents:
+        if whose(document) not in learnt.accepted:
+            raise NodeError(_not_accepted(node, document), *learnt.problems)
     after = learnt.trust.keyrings(node.agreement)
-    logs = [log for log in node.folder.signers if log.partition(".")[0] == participant]
-    drafts = {
-        log: Draft(participant, log.partition(".")[2], document, Place(log=log), officer=officer)
-        for log in logs
-    }
-    stays = []
-    for log in logs:
-        keys = after.log_keys(log, node.held[log].size + 1)
-        if keys is None or node.folder.next_signer(log).key in keys:
-            stays.append(log)
-    stated, problems = node.state([drafts[log] for log in stays])
+    drafts, stays = [], []
+    for log, signer in node.folder.signers.items():
+        author, _, circle = log.partition(".")
+        keys = after.log_keys(log, node.held[log].size + len(documents))
+        stays += [log] if keys is None or signer.key in keys else []
+        for document in documents:
+            wide = CircleId(document.circle)
+            if author == participant and node.agreement.is_within(CircleId(circle), wide):
+                drafts.append(Draft(author, circle, document, Place(log=log), officer=officer))
+    is_early = {id(d): log_name(d.author, d.circle) in stays for d in drafts}
+    stated, problems = node.state([d for d in drafts if is_early[id(d)]])
     write_roster(node.folder.disk, node.folder.roster, learnt.trust)
-    node.learn_keys([])
-    for log in logs:
+    node.folder = read_again(node.folder)
+    for log in node.folder.signers:
         if log not in stays:
             resign(node.folder, log, node.held[log])
-    more, others = node.state([drafts[log] for log in logs if log not in stays])
+    more, others = node.state([d for d in drafts if not is_early[id(d)]])
     return [*stated, *more], [*problems, *others]
+
+
+def _not_accepted(node: Node, document: Keys) -> Problem:
+    latest = node.folder.keyrings.document(*whose(document))
+    signed = [f"{signed_by(document, d.roots)} of {d.threshold}" for d in (document, latest) if d]
+    found = f"number {document.number}, roots that signed: {', then '.join(signed)}"
+    expected = f"number {latest.number + 1 if latest else 1}, and enough signatures"
+    place = Place(key="/".join(whose(document)))
+    return Problem(Code.TOO_FEW_ROOTS, place, found, expected)
 
 
 def make_missing(node: Node) -> list[str]:
@@ -264,7 +281,8 @@ def _own_log(node: Node, log: LogName) -> int:
 
 
 def _with_new_key(node: Node, log: LogName, start: int, end: int, root: str | None) -> Keys:
-    bare = draft(node)
+    (participant,) = _only(node)
+    bare = _draft(node, participant, log.rpartition(".")[2], (), None, None)
     folder = node.folder.path / "keys"
     signer = make_log_key(
         folder, log, node.agreement.origin(log), encrypted=node.folder.keyring.vault.is_locked
@@ -289,8 +307,8 @@ def _ended(node: Node, row: KeyRow, participant: str, ended: str | None) -> KeyR
     return msgspec.structs.replace(row, end_index=node.held[LogName(row.log)].size)
 
 
-def _new_officers(node: Node, known: set[str]) -> list[KeyRow]:
-    """A row for each officer of the desk and own log, from the log's next entry on."""
+def _new_officers(node: Node, logs: Sequence[LogName], known: set[str]) -> list[KeyRow]:
+    """A row for each officer of the desk and log, from the log's next entry on."""
     keys = [
         path.with_name(path.name + PUBLIC_HALF).read_text().strip()
         for path in (_officer_path(node, officer.id) for officer in officers(node))
@@ -299,7 +317,7 @@ def _new_officers(node: Node, known: set[str]) -> list[KeyRow]:
         KeyRow(role="officer", key=key, log=log, first_index=node.held[log].size)
         for key in keys
         if key not in known
-        for log in node.folder.keyring.logs
+        for log in logs
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -25,8 +26,8 @@ node_option = click.option(
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default=Path("next.keys"),
-    help="File to write; default: next.keys.",
+    default=Path("next-keys"),
+    help="Folder to write to, a file a circle; default: next-keys.",
 )
 FILE = click.Path(path_type=Path)
 
@@ -75,45 +76,45 @@ def draft(
     out: Path,
     folder: Path,
 ) -> int:
-    """Draft the next key document from what the node has, as a file for the roots to sign.
+    """Draft the next key documents, a file a circle, from what the node has, for roots to sign.
 
-    Example: trucekeeper keys draft --root a.root-1.key.vkey --threshold 1 --out next.keys
+    Example: trucekeeper keys draft --root a.root-1.key.vkey --threshold 1 --out next-keys
     """
     node = output.open(folder)
     texts = [_public(path) for path in roots]
-    document = ceremony.draft(node, roots=texts, threshold=threshold, ended=end_officer)
-    return _wrote(output, out, document)
+    documents = ceremony.draft(node, roots=texts, threshold=threshold, ended=end_officer)
+    return _wrote(output, {out / f"{d.circle}.keys": d for d in documents})
 
 
 @keys.command()
-@click.argument("file", type=FILE)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--with", "root_file", required=True, type=FILE, help="The root key's file.")
 @passphrase_option
 @command
-def sign(output: Output, file: Path, root_file: Path) -> int:
-    """Add a root key's signature to a key document. Needs no node: sign where the key is kept.
+def sign(output: Output, files: tuple[Path, ...], root_file: Path) -> int:
+    """Add a root key's signature to key documents. Needs no node: sign where the key is kept.
 
-    Example: trucekeeper keys sign next.keys --with a.root-1.key
+    Example: trucekeeper keys sign next-keys/guarantors.keys --with a.root-1.key
     """
-    document = ceremony.read_draft(file)
-    for line in _told(document):
-        output.say(line)
-    return _wrote(output, file, ceremony.sign(document, ceremony.open_root(root_file, ask_for())))
+    documents = {path: ceremony.read_draft(path) for path in files}
+    signer = ceremony.open_root(root_file, ask_for())
+    return _wrote(output, {path: ceremony.sign(d, signer) for path, d in documents.items()})
 
 
 @keys.command()
-@click.argument("file", type=FILE)
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--officer", default="officer", help="Key id of the officer who states it.")
 @passphrase_option
 @node_option
 @command
-def state(output: Output, file: Path, officer: str, folder: Path) -> int:
-    """State a key document that enough roots signed in the own logs, and rely on it.
+def state(output: Output, files: tuple[Path, ...], officer: str, folder: Path) -> int:
+    """State key documents that enough roots signed in the own logs, and rely on them.
 
-    Example: trucekeeper keys state next.keys --node nodes/a
+    Example: trucekeeper keys state next-keys/guarantors.keys --node nodes/a
     """
     node = output.open(folder)
-    stated, problems = ceremony.state(node, ceremony.read_draft(file), officer=officer)
+    documents = [ceremony.read_draft(path) for path in files]
+    stated, problems = ceremony.state(node, documents, officer=officer)
     output.say(f"Stated {', '.join(stated)}", stated=stated)
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
@@ -137,13 +138,11 @@ def list_(output: Output, folder: Path) -> int:
             output.say(f"{name}: {text if key is None else key.id.hex()}")
     output.fields["own"] = own
     relied = {}
-    for participant in node.agreement.participants:
-        document = node.folder.keyrings.document(participant)
-        if document is not None:
-            relied[participant] = document.number
-            output.say(f"{participant}: key document {document.number}")
-            for line in _told(document):
-                output.say(f"  {line}")
+    for (participant, circle), chain in node.folder.keyrings.chains.items():
+        if chain.latest is not None:
+            relied[f"{participant}/{circle}"] = chain.latest.number
+            for line in _told(chain.latest):
+                output.say(line)
     output.fields["documents"] = relied
     output.fields["in_clear"] = lie_in_clear(folder / "keys")
     return 0
@@ -173,10 +172,11 @@ def make(output: Output, folder: Path) -> int:
 def rotate(output: Output, log: str, overlap: int, out: Path, folder: Path) -> int:
     """Make a log's next key, and draft the document that brings it into force.
 
-    Example: trucekeeper keys rotate a.guarantors --out next.keys
+    Example: trucekeeper keys rotate a.guarantors --out next-keys
     """
     node = output.open(folder)
-    return _wrote(output, out, ceremony.rotate(node, LogName(log), overlap=overlap))
+    document = ceremony.rotate(node, LogName(log), overlap=overlap)
+    return _wrote(output, {out / f"{document.circle}.keys": document})
 
 
 @keys.command()
@@ -189,10 +189,11 @@ def rotate(output: Output, log: str, overlap: int, out: Path, folder: Path) -> i
 def revoke(output: Output, log: str, index: int, out: Path, folder: Path) -> int:
     """Make a log's next key, and draft the document by which the old one is void from an index.
 
-    Example: trucekeeper keys revoke a.guarantors --from 1042 --out next.keys
+    Example: trucekeeper keys revoke a.guarantors --from 1042 --out next-keys
     """
     node = output.open(folder)
-    return _wrote(output, out, ceremony.revoke(node, LogName(log), index))
+    document = ceremony.revoke(node, LogName(log), index)
+    return _wrote(output, {out / f"{document.circle}.keys": document})
 
 
 @keys.command()
@@ -260,31 +261,38 @@ def _public(path: Path) -> str:
     return text
 
 
-def _wrote(output: Output, path: Path, document: Keys) -> int:
-    write_private(path, document_file(document), anew=True)
-    own = signed_by(document, document.roots)
-    for line in _told(document):
-        output.say(line)
-    output.say(
-        f"Wrote {path}: number {document.number}, signed by {own} of its own roots, "
-        f"of which {document.threshold} must",
-        written=str(path),
-        number=document.number,
-        signed=own,
-        threshold=document.threshold,
-    )
+def _wrote(output: Output, documents: Mapping[Path, Keys]) -> int:
+    """Write the documents, and show what is in them to whoever is to sign."""
+    written = []
+    for path, document in documents.items():
+        write_private(path, document_file(document), anew=True)
+        signed = signed_by(document, document.roots)
+        for line in _told(document):
+            output.say(line)
+        output.say(f"Wrote {path}: {signed} of its own roots signed, {document.threshold} must")
+        written.append(
+            {
+                "file": str(path),
+                "circle": document.circle,
+                "number": document.number,
+                "signed": signed,
+                "threshold": document.threshold,
+            }
+        )
+    output.fields["written"] = written
     return 0
 
 
 def _told(document: Keys) -> list[str]:
     """What a document says, for the eyes of who signs it."""
-    lines = [f"{document.participant}, number {document.number}, threshold {document.threshold}"]
+    head = f"{document.participant}, circle {document.circle}, number {document.number}"
+    lines = [f"{head}, threshold {document.threshold}"]
     for root_text in document.roots:
         key = read_key_text(root_text)
-        lines.append(f"root {'?' if key is None else f'{key.name} {key.id.hex()}'}")
+        lines.append(f"  root {'?' if key is None else f'{key.name} {key.id.hex()}'}")
     for row in document.rows:
         key = read_key_text(row.key)
         span = "" if row.log is None else f" {row.log} from {row.first_index or 0}"
         end = "" if row.end_index is None else f" to before {row.end_index}"
-        lines.append(f"{row.role} {row.key if key is None else key.id.hex()}{span}{end}")
+        lines.append(f"  {row.role} {row.key if key is None else key.id.hex()}{span}{end}")
     return lines

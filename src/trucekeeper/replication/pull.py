@@ -6,10 +6,11 @@ other logs go on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
+from trucekeeper.governance.keyring import whose
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.replication.set_aside import is_vouched, own_copy, set_aside
 from trucekeeper.storage.disk import replace as replace_file
@@ -31,7 +32,7 @@ class Pulled:
     first_seen: tuple[str, ...] = ()
 
 
-def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
+def pull(own: NodeFolder, peer: NodeFolder, readers: Collection[str]) -> Pulled:
     """Mirror into `own` what `peer` holds of the logs that any of `readers` may read.
 
     Raises NodeError where the two nodes hold different agreements.
@@ -49,7 +50,7 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
     roster, problems = _joined_rosters(
         own.roster, [row for row in peer.roster if row.log in allowed]
     )
-    learnt = _joined_trust(own, peer)
+    learnt = _joined_trust(own, peer.trust.read_by(own.agreement, readers))
     problems += learnt.problems
     write_roster(own.disk, roster, learnt.trust)
     target = replace(own, roster=roster, trust=learnt.trust)
@@ -67,19 +68,20 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
     return Pulled(new, held, tuple(dict.fromkeys(problems)), learnt.first_seen)
 
 
-def _joined_trust(own: NodeFolder, peer: NodeFolder) -> Learnt:
+def _joined_trust(own: NodeFolder, peer: Trust) -> Learnt:
     """What the peer's roster has of root keys and key documents, taken as far as the roots that we
     trust signed it. The roots of a participant are taken from it only while we know no key of that
     participant at all; later they come from its own logs."""
-    known = {own.agreement.owner(row.log) for row in own.roster} | set(own.trust.roots())
-    new = tuple(t for t in peer.trust.participants if t.participant not in known)
+    known = {own.agreement.owner(row.log) for row in own.roster}
+    known |= {participant for participant, _ in own.trust.roots()}
+    new = tuple(t for t in peer.participants if t.participant not in known)
     before = Trust(
-        joined_keys(own.trust.keys, peer.trust.keys),
-        (*own.trust.participants, *(Trusted(t.participant, t.roots) for t in new)),
+        joined_keys(own.trust.keys, peer.keys),
+        (*own.trust.participants, *(Trusted(t.participant, t.circle, t.roots) for t in new)),
     )
-    offers = [o for o in peer.trust.offers() if o.document.participant in before.roots()]
+    offers = [o for o in peer.offers() if whose(o.document) in before.roots()]
     learnt = learn(own.agreement, before, offers)
-    return replace(learnt, first_seen=tuple(t.participant for t in new))
+    return replace(learnt, first_seen=tuple(dict.fromkeys(t.participant for t in new)))
 
 
 def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
