@@ -22,6 +22,7 @@ from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
 from trucekeeper.governance.entitlement import Admission, cited_in
+from trucekeeper.governance.keyring import offers_in
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
@@ -53,7 +54,9 @@ from trucekeeper.storage.node_folder import (
     read_attachments,
     read_node,
     verify_all,
+    write_roster,
 )
+from trucekeeper.storage.trust import Learnt, learn
 from trucekeeper.vocabulary.ids import (
     LogName,
     Reference,
@@ -210,7 +213,8 @@ class Node:
 
     def go_on(self, log: str, *, officer: str = "officer", note: str | None = None) -> str:
         """Open the log that goes on from an own one that is frozen; the reference of its first
-        entry. Its key is made on the first call. Raises QuestionError, see `storage.editions`."""
+        entry. Nothing else in it counts until a key document names the key that is made here.
+        Raises QuestionError where the log is not one's own, or not frozen."""
         governed, name = self.derive(face=circle_of(log)).derived.governed, LogName(log)
         self.folder = with_next_edition(self.folder, governed, name)
         self.agreement = self.folder.agreement
@@ -218,7 +222,7 @@ class Node:
         self.held[after] = self.folder.held(after)
         if self.held[after].size:
             return f"{after}/0"
-        body = opening(self.folder, governed, self.held[name], note)
+        body = opening(governed, self.held[name], note)
         draft = Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
         stated, problems = self.state([draft])
         if problems:
@@ -307,19 +311,35 @@ class Node:
         seen."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
+        first_seen: list[str] = []
         for peer in peers:
-            pulled = pull(self.folder, read_node(peer), self.participants, self.held)
-            self.folder = read_again(self.folder)
-            self.held |= pulled.held
-            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
-            problems += pulled.problems
-            for log in pulled.forked:
-                self.kept.refresh(self.folder, log)
+            for _ in range(2):  # once more where what came tells of other keys
+                pulled = pull(self.folder, read_node(peer), self.participants, self.held)
+                self.folder = read_again(self.folder)
+                self.held |= pulled.held
+                new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+                learnt = self.learn_keys(pulled.held)
+                first_seen += [*pulled.first_seen, *learnt.first_seen]
+                for log in pulled.forked:
+                    self.kept.refresh(self.folder, log)
+                if not learnt.accepted:
+                    break
+            problems += [*pulled.problems, *learnt.problems]
         self.agreement = self.folder.agreement
         self.state(self.evidence(officer))
         if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
-        return Pulled(new, dict(self.held), tuple(problems))
+        return Pulled(new, dict(self.held), tuple(problems), first_seen=tuple(first_seen))
+
+    def learn_keys(self, logs: Iterable[LogName]) -> Learnt:
+        """Rely from now on on the key documents that these logs hold, as far as the roots trusted
+        have signed them."""
+        offers = offers_in(self.record(logs))
+        learnt = learn(self.agreement, self.folder.trust, offers)
+        if learnt.trust != self.folder.trust:
+            write_roster(self.folder.disk, self.folder.roster, learnt.trust)
+            self.folder = read_again(self.folder)
+        return learnt
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would
