@@ -37,9 +37,9 @@ from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.pull import Pulled, pull
+from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
-from trucekeeper.statements.kinds import Context
-from trucekeeper.statements.parts import SeenHead
+from trucekeeper.statements.kinds import Body, Context
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.histories import HeldHistories
@@ -223,8 +223,7 @@ class Node:
         if self.held[after].size:
             return f"{after}/0"
         body = opening(governed, self.held[name], note)
-        draft = Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
-        stated, problems = self.state([draft])
+        stated, problems = self.state([_draft(name, body, officer)])
         if problems:
             raise QuestionError(*problems)
         return stated[0]
@@ -327,7 +326,7 @@ class Node:
             problems += [*pulled.problems, *learnt.problems]
         self.agreement = self.folder.agreement
         self.state(self.evidence(officer))
-        if any(self._tells(log, count) for log, count in new.items()):
+        if any(says_more(self.kept, log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
         return Pulled(new, dict(self.held), tuple(problems), first_seen=tuple(first_seen))
 
@@ -341,14 +340,6 @@ class Node:
             self.folder = read_again(self.folder)
         return learnt
 
-    def _tells(self, log: LogName, count: int) -> bool:
-        """Whether new entries say more than that somebody saw something: else two nodes would
-        answer each other forever."""
-        return any(
-            not isinstance(s.body, Context)
-            for s in self.record([log])[log][self.held[log].size - count :]
-        )
-
     def _open_logs(self) -> list[LogName]:
         """The logs in which the node's participants state now: the last edition of each, unless it
         has several histories."""
@@ -359,39 +350,18 @@ class Node:
     def evidence(self, officer: str) -> list[Draft]:
         """For each own log whose readers may all read a log with several histories: that it has,
         with the proof, once."""
-        return [
-            Draft(author_of(own), circle_of(own), body, Place(log=own), officer=officer)
-            for own in self._open_logs()
-            for body in evidence_for(self.folder, self.kept, own)
-        ]
+        found = {log: evidence_for(self.folder, self.kept, log) for log in self._open_logs()}
+        return [_draft(log, body, officer) for log, bodies in found.items() for body in bodies]
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
         can read and that it has not stated yet."""
-        drafts = []
-        for log in self._open_logs():
-            author, circle = author_of(log), circle_of(log)
-            told = self._told(log)
-            heads = tuple(
-                SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
-                for other, held in sorted(self.held.items())
-                if first_edition(other) != first_edition(log)
-                and held.size > told.get(other, 0)
-                and self.agreement.is_within(circle, circle_of(other))
-            )
-            if heads:
-                body = Context(heads=heads)
-                drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
-        return drafts
+        found = {log: unseen_heads(self.agreement, self.kept, log) for log in self._open_logs()}
+        return [_draft(log, Context(heads=heads), officer) for log, heads in found.items() if heads]
 
-    def _told(self, log: LogName) -> dict[str, int]:
-        """The largest head of each log that an own log has stated to have seen."""
-        told: dict[str, int] = {}
-        for stated in self.record([log])[log]:
-            if isinstance(stated.body, Context):
-                for head in stated.body.heads:
-                    told[head.log] = max(told.get(head.log, 0), head.size)
-        return told
+
+def _draft(log: LogName, body: Body, officer: str) -> Draft:
+    return Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
 
 
 def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it
