@@ -90,7 +90,7 @@ SAMPLES: tuple[Kind, ...] = (
     kinds.Corrigendum(publication="un.guarantors/9", number=1, text="table 2: read 4 for 5"),
     kinds.Review(of="a.guarantors/0", approves=True),
     kinds.Keys(
-        participant="a", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
+        participant="a", circle="guarantors", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
         rows=(
             parts.KeyRow(role="log", key="truce/a.guarantors+90a2ca01+AQ==", log="a.guarantors", end_index=12, end_root=HASH),
             parts.KeyRow(role="recipient", key="age1made-up"),

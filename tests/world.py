@@ -133,7 +133,11 @@ class World:
         at = datetime.fromisoformat(f"2031-03-{day}T{time}:00").replace(tzinfo=UTC)
         circle = circle or ("public" if who in ("press", "d", "e") else "guarantors")
         body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
-        return self.state(who, circle, at, body, cited, name=name)
+        stated = self.state(who, circle, at, body, cited, name=name)
+        if isinstance(body, kinds.Continuation):
+            key = str(signer_of(self.agreement, stated[0]).key)
+            self.delegates(who, circle, at, parts.KeyRow(role="log", key=key, log=stated[0]))
+        return stated
 
     def state(
         self,
@@ -188,17 +192,17 @@ class World:
         self.others.setdefault(name, []).append(self.entries[name])
         self.entries[name] = self.entries[name][:size]
 
-    def delegates(self, who: str, at: datetime, row: parts.KeyRow) -> tuple[LogName, int]:
+    def delegates(self, who: str, circle: str, at: datetime, row: parts.KeyRow) -> tuple[LogName, int]:
         """State the next key document of a participant, with one more row, signed by its root."""
         root_key = _signer(f"{self.agreement.file.agreement.id}/{who}/root-1")
         self.keys.setdefault(who, []).append(row)
         self.documents[who] = self.documents.get(who, 0) + 1
         document = kinds.Keys(
-            participant=who, number=self.documents[who], threshold=1,
+            participant=who, circle=circle, number=self.documents[who], threshold=1,
             roots=(str(root_key.key),), rows=tuple(self.keys[who]),
         )  # fmt: skip
         signed = sign_document(document, root_key.key, root_key.sign)
-        return self.state(who, "public", at, signed)
+        return self.state(who, circle, at, signed)
 
     def told_of(self, log: str) -> list[list[bytes]]:
         """Every history of a log."""
@@ -297,9 +301,6 @@ class World:
                 size = int(rest.removeprefix("at "))
                 leaves = [leaf_hash(entry) for entry in self.entries[before][:size]]
                 head = root(leaves).hex() if size else None
-                after = edition(before, edition_of(before) + 1)
-                key = str(signer_of(self.agreement, after).key)
-                self.delegates(who, at, parts.KeyRow(role="log", key=key, log=after))
                 return kinds.Continuation(continues=before, size=size, root=head), []
             case "looks":
                 area, _, looking = rest.partition(":")

@@ -20,6 +20,8 @@ from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
 from trucekeeper.intake.read import FORMATS, Format, take
 from trucekeeper.intake.stated import stated_before
+from trucekeeper.key_commands import keys
+from trucekeeper.keys.keyring import lie_in_clear
 from trucekeeper.logs.equivocation import SUFFIX
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
@@ -27,7 +29,14 @@ from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
 from trucekeeper.storage.proof_files import FOLDER as PROOFS
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
+from trucekeeper.terminal import (
+    FOUND_PROBLEMS,
+    Output,
+    command,
+    node_option,
+    node_passphrase,
+    passphrase_option,
+)
 from trucekeeper.vocabulary.ids import author_of
 
 DERIVING = "Deriving incidents, positions and clocks"
@@ -65,9 +74,19 @@ def main() -> None:
     multiple=True,
     help="Whose node it is; several only in an archive or exercise.",
 )
+@click.option(
+    "--unencrypted", is_flag=True, help="Leave the private keys in the clear: who reads them signs."
+)
+@passphrase_option
 @command
-def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, ...]) -> int:
-    """Make a node and its keys.
+def new(
+    output: Output,
+    folder: Path,
+    agreement: Path,
+    participants: tuple[str, ...],
+    unencrypted: bool,
+) -> int:
+    """Make a node and its keys, under a passphrase; in an exercise or archive without.
 
     Example: trucekeeper new nodes/a --agreement agreement.toml --as a
     """
@@ -75,10 +94,24 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
         raise QuestionError(
             Problem(Code.NOT_READABLE, Place(file=str(agreement)), "no such file", "an agreement")
         )
-    node = workspace.new(folder, agreement, participants)
+    head = workspace.load_agreement(agreement).file.agreement
+    clear = unencrypted or head.exercise or head.transcription
+    passphrase = None if clear else node_passphrase(folder, new=True)
+    node = workspace.new(folder, agreement, participants, passphrase=passphrase)
     logs = [row.log for row in node.folder.roster]
     output.say(f"Made {folder}: {', '.join(logs)}", folder=str(folder), logs=logs)
+    _say_if_clear(output, node)
     return 0
+
+
+def _say_if_clear(output: Output, node: workspace.Node) -> None:
+    in_clear = lie_in_clear(node.folder.path / "keys")
+    output.fields["keys_in_clear"] = in_clear
+    if in_clear:
+        output.say(
+            f"{len(in_clear)} private keys lie in the clear: who reads {node.folder.path / 'keys'} "
+            "can sign. `trucekeeper keys passphrase` encrypts them."
+        )
 
 
 @main.command()
@@ -131,6 +164,7 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
 )
+@passphrase_option
 @node_option
 @command
 def add(
@@ -383,6 +417,7 @@ def check(
         return 0
     for log, held in node.held.items():
         output.say(f"{log}: {held.size} statements verified, root {held.checkpoint.root.hex()}")
+    _say_if_clear(output, node)
     output.fields["logs"] = {
         log: {"size": h.size, "root": h.checkpoint.root.hex()} for log, h in node.held.items()
     }
@@ -466,5 +501,5 @@ def report(
     return 0
 
 
-for other in (*COMMANDS, continue_, prove):
+for other in (*COMMANDS, continue_, keys, prove):
     main.add_command(other)

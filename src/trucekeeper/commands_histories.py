@@ -37,6 +37,7 @@ def continue_(output: Output, log: str, note: str | None, officer: str, folder: 
     with output.doing(f"Opening what goes on from {log}"):
         opened = node.go_on(log, officer=officer, note=note)
     output.say(f"{log} goes on from {opened}", opened=opened)
+    output.say("Nothing else in it counts until a key document names its key: trucekeeper keys")
     return 0
 
 

@@ -243,11 +243,6 @@ class Code(Enum):
         "the log is not frozen, so nothing goes on from it",
         "go on stating in it",
     )
-    ROOTS_MUST_OPEN = (
-        "L-022",
-        "no key document names the key of the log that goes on",
-        "have enough root keys sign a key document with that row, state it, and repeat the command",
-    )
 
     # Intake
     NOT_READABLE = ("I-001", "the file cannot be read", "save it again as UTF-8 CSV or as XLSX")

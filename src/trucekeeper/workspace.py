@@ -24,6 +24,7 @@ from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
 from trucekeeper.governance.entitlement import Admission, cited_in
+from trucekeeper.governance.keyring import offers_in
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
@@ -39,10 +40,10 @@ from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
+from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.replication.waiting import patient
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
-from trucekeeper.statements.kinds import Context
-from trucekeeper.statements.parts import SeenHead
+from trucekeeper.statements.kinds import Body, Context
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
 from trucekeeper.storage.group import GroupWriter
@@ -58,6 +59,7 @@ from trucekeeper.storage.node_folder import (
     read_attachments,
     read_node,
     verify_all,
+    write_roster,
 )
 from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
@@ -176,18 +178,12 @@ class Node:
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
         differs."""
-        problems = []
-        if cut.agreement_digest != self.agreement.digest:
-            found = self.agreement.digest
-            problems.append(
-                Problem(Code.OTHER_AGREEMENT, Place(file=AGREEMENT), found, cut.agreement_digest)
-            )
-        if cut.rules != RULES_VERSION:
-            problems.append(
-                Problem(
-                    Code.NOT_UNDERSTOOD, Place(), f"rules {RULES_VERSION}", f"rules {cut.rules}"
-                )
-            )
+        pairs = (
+            (Code.OTHER_AGREEMENT, self.agreement.digest, cut.agreement_digest),
+            (Code.NOT_UNDERSTOOD, f"rules {RULES_VERSION}", f"rules {cut.rules}"),
+        )
+        where = Place(file=AGREEMENT)
+        problems = [Problem(code, where, own, told) for code, own, told in pairs if own != told]
         problems += [p for head in cut.heads if (p := self.kept.missing(head)) is not None]
         if problems:
             raise QuestionError(*problems)
@@ -237,7 +233,8 @@ class Node:
 
     def go_on(self, log: str, *, officer: str = "officer", note: str | None = None) -> str:
         """Open the log that goes on from an own one that is frozen; the reference of its first
-        entry. Its key is made on the first call. Raises QuestionError, see `storage.editions`."""
+        entry. Nothing else in it counts until a key document names the key that is made here.
+        Raises QuestionError where the log is not one's own, or not frozen."""
         governed, name = self.derive(face=circle_of(log)).derived.governed, LogName(log)
         self.folder = with_next_edition(self.folder, governed, name)
         self.agreement = self.folder.agreement
@@ -245,9 +242,8 @@ class Node:
         self.held[after] = self.folder.held(after)
         if self.held[after].size:
             return f"{after}/0"
-        body = opening(self.folder, governed, self.held[name], note)
-        draft = Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
-        stated, problems = self.state([draft])
+        body = opening(governed, self.held[name], note)
+        stated, problems = self.state([_draft(name, body, officer)])
         if problems:
             raise QuestionError(*problems)
         return stated[0]
@@ -337,17 +333,19 @@ class Node:
         path is a node's folder."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
+        first_seen: list[str] = []
         news = False
         for peer in peers:
             there = FolderPeer(read_node(peer)) if isinstance(peer, Path) else peer
             pulled = pull(self.folder, there, self.participants, self.held)
             news |= self.take(pulled)
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            first_seen += pulled.first_seen
             problems += pulled.problems
         self.state(self.evidence(officer))
         if news:
             self.state(self.contexts(officer))
-        return Pulled(new, dict(self.held), tuple(problems))
+        return Pulled(new, dict(self.held), tuple(problems), first_seen=tuple(first_seen))
 
     def take(self, pulled: Pulled) -> bool:
         """Go on from what a mirroring brought; whether there is something to say of it."""
@@ -356,7 +354,7 @@ class Node:
         self.held |= pulled.held
         for log in pulled.forked:
             self.kept.refresh(self.folder, log)
-        return any(self._tells(log, count) for log, count in pulled.new.items())
+        return any(says_more(self.kept, log, count) for log, count in pulled.new.items())
 
     def refresh(self) -> None:
         """Take in what other processes of this node wrote. Raises VerificationError."""
@@ -364,14 +362,6 @@ class Node:
             now = followed(held, self.folder.key(log))
             if now is not held:
                 self.held[log] = now
-
-    def _tells(self, log: LogName, count: int) -> bool:
-        """Whether new entries say more than that somebody saw something: else two nodes would
-        answer each other forever."""
-        return any(
-            not isinstance(s.body, Context)
-            for s in self.record([log])[log][self.held[log].size - count :]
-        )
 
     def _open_logs(self) -> list[LogName]:
         """The logs in which the node's participants state now: the last edition of each, unless it
@@ -383,42 +373,18 @@ class Node:
     def evidence(self, officer: str) -> list[Draft]:
         """For each own log whose readers may all read a log with several histories: that it has,
         with the proof, once."""
-        return [
-            Draft(author_of(own), circle_of(own), body, Place(log=own), officer=officer)
-            for own in self._open_logs()
-            for body in evidence_for(self.folder, self.kept, own)
-        ]
+        found = {log: evidence_for(self.folder, self.kept, log) for log in self._open_logs()}
+        return [_draft(log, body, officer) for log, bodies in found.items() for body in bodies]
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
         can read and that it has not stated yet."""
-        drafts = []
-        for log in self._open_logs():
-            author, circle = author_of(log), circle_of(log)
-            told = self._told(log)
-            heads = tuple(
-                SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
-                for other, held in sorted(self.held.items())
-                if first_edition(other) != first_edition(log)
-                and held.size > told.get(other, 0)
-                and self.agreement.is_within(circle, circle_of(other))
-            )
-            if heads:
-                body = Context(heads=heads)
-                drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
-        return drafts
+        found = {log: unseen_heads(self.agreement, self.kept, log) for log in self._open_logs()}
+        return [_draft(log, Context(heads=heads), officer) for log, heads in found.items() if heads]
 
-    def _told(self, log: LogName) -> dict[str, int]:
-        """The largest head of each log that an own log has stated to have seen."""
-        told = self._heads_told.setdefault(log, {})
-        entries = self.record([log])[log]
-        for stated in entries[told.get(log, 0) :]:
-            if isinstance(stated.body, Context):
-                for head in stated.body.heads:
-                    told[head.log] = max(told.get(head.log, 0), head.size)
-        # How far the own log was read stands under its own name, of which it never tells.
-        told[log] = len(entries)
-        return told
+
+def _draft(log: LogName, body: Body, officer: str) -> Draft:
+    return Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
 
 
 def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it

@@ -31,7 +31,7 @@ def continuation_fault(stated: Stated) -> Fault | None:
     return None
 
 
-def opening_fault(keyrings: Keyrings, frozen: Frozen, opening: Stated) -> Fault | None:
+def opening_fault(frozen: Frozen, opening: Stated) -> Fault | None:
     """Why the entries of a later edition do not count yet, or ever, by its first; None for the log
     that the agreement foresees."""
     log = opening.log
@@ -43,7 +43,7 @@ def opening_fault(keyrings: Keyrings, frozen: Frozen, opening: Stated) -> Fault 
         return Fault(Code.LOG_NOT_OPENED, f"{log}/0 is no continuation")
     if before not in frozen.freezes:
         return Fault(Code.PENDING, f"no second history of {before} is proven in this cut")
-    return continuation_fault(opening) or _head(frozen, opening.body) or _delegated(keyrings, log)
+    return continuation_fault(opening) or _head(frozen, opening.body)
 
 
 def _head(frozen: Frozen, body: Continuation) -> Fault | None:
@@ -63,6 +63,7 @@ def _head(frozen: Frozen, body: Continuation) -> Fault | None:
     return None
 
 
-def _delegated(keyrings: Keyrings, log: LogName) -> Fault | None:
-    """Why no root key has opened the log; None where a key document names a key for it."""
-    return None if keyrings.log_rows(log) else Fault(Code.PENDING, f"a key document for {log}")
+def is_delegated(keyrings: Keyrings, log: LogName) -> bool:
+    """Whether root keys have named a key for a later edition; the log that the agreement foresees
+    needs none."""
+    return edition_of(log) == 1 or bool(keyrings.log_rows(log))

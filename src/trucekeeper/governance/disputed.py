@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from trucekeeper.governance.continuation import is_delegated
 from trucekeeper.governance.effect import Governed
 from trucekeeper.vocabulary.ids import LogName, RefText, author_of, circle_of, edition, edition_of
 from trucekeeper.vocabulary.relations import (
@@ -88,9 +89,10 @@ def disputed_log_rows(governed: Governed) -> list[dict[str, Any]]:
 
 
 def _goes_on_as(governed: Governed, log: LogName) -> LogName | None:
-    """The next edition, where its opening is in effect."""
+    """The next edition, where its opening is in effect and root keys have named its key."""
     following = edition(log, edition_of(log) + 1)
-    return following if RefText(f"{following}/0") in governed.by_ref else None
+    opened = RefText(f"{following}/0") in governed.by_ref
+    return following if opened and is_delegated(governed.keyrings, following) else None
 
 
 def disputed_value_rows(

@@ -9,7 +9,7 @@ from trucekeeper.agreement.model import Entitlement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import wrong_heads
-from trucekeeper.governance.continuation import continuation_fault, opening_fault
+from trucekeeper.governance.continuation import continuation_fault, is_delegated, opening_fault
 from trucekeeper.governance.freeze import check_evidence, freeze
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
@@ -22,6 +22,7 @@ from trucekeeper.statements.kinds import (
     Body,
     Context,
     Correction,
+    Keys,
     Release,
     Review,
     Signature,
@@ -122,7 +123,7 @@ class Admission:
         self.histories = histories
         # Key documents and evidence prove themselves: what becomes of the log that they stand in
         # does not matter.
-        self.keyrings = Keyrings.of(record, agreement)
+        self.keyrings = Keyrings.of_histories(record, agreement, histories)
         self.frozen = freeze(record, histories, self._proves)
         self.record = self.frozen.record
         self.wrong_heads = wrong_heads(self.record) if wrong is None else wrong
@@ -148,14 +149,15 @@ class Admission:
             or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
             or self._context(stated, body, circle)
+            or self._keys(body, circle)
         )
 
     def _proves(self, stated: Stated) -> Divergence | None:
         if not isinstance(stated.body, TwoHistories) or self._form(stated) is not None:
             return None
-        return check_evidence(self.agreement, self._keys(stated.body.log), stated.body)
+        return check_evidence(self.agreement, self._keys_of_log(stated.body.log), stated.body)
 
-    def _keys(self, log: str) -> list[VerifierKey]:
+    def _keys_of_log(self, log: str) -> list[VerifierKey]:
         """Every key that signed heads of a log, as far as is known here."""
         named = self.keyrings.keys_ever(self.agreement.owner(log), "log")
         first = self.histories.keys.get(LogName(log), ())
@@ -183,19 +185,24 @@ class Admission:
         if not self.agreement.is_within(circle, circle_of(body.log)):
             return Fault(Code.CITES_NARROWER, body.log)
         try:
-            check_evidence(self.agreement, self._keys(body.log), body)
+            check_evidence(self.agreement, self._keys_of_log(body.log), body)
         except EvidenceError as error:
             return Fault(Code.NO_EVIDENCE, str(error))
         return None
 
     def _opening(self, stated: Stated) -> Fault | None:
+        """What keeps the entries of a later edition from counting. Its opening, and the key
+        document that names its key, count before that."""
         if stated.index == 0:
-            return opening_fault(self.keyrings, self.frozen, stated)
+            return opening_fault(self.frozen, stated)
         if stated.log not in self._openings:
             opening = self._find(ref_text(stated.log, 0))
             assert opening is not None
-            self._openings[stated.log] = opening_fault(self.keyrings, self.frozen, opening)
-        return self._openings[stated.log]
+            self._openings[stated.log] = opening_fault(self.frozen, opening)
+        named = isinstance(stated.body, Keys) or is_delegated(self.keyrings, stated.log)
+        return self._openings[stated.log] or (
+            None if named else Fault(Code.PENDING, f"a key document for {stated.log}")
+        )
 
     def entitlement(self, author: str, kind: str, circle: str, at: int) -> Entitlement | None:
         """The provision that entitles an author to state a kind in a circle; the first of the file
@@ -324,6 +331,14 @@ class Admission:
             None,
         )
         return None if beyond is None else Fault(Code.PENDING, f"{beyond.log} at {beyond.size}")
+
+    def _keys(self, body: Body, circle: CircleId) -> Fault | None:
+        """A key document tells sizes of its circle's logs, which no other reader is to have."""
+        if not isinstance(body, Keys) or body.circle not in self.agreement.circles:
+            return None
+        if self.agreement.is_within(circle, CircleId(body.circle)):
+            return None
+        return Fault(Code.CITES_NARROWER, f"keys for `{body.circle}`")
 
     def _find(self, ref: RefText) -> Stated | None:
         log, _, index = ref.rpartition("/")

@@ -104,6 +104,8 @@ class Pulled:
     problems: tuple[Problem, ...]
     #: Logs of which several histories are held now, of those that were looked at.
     forked: tuple[LogName, ...] = ()
+    #: Participants whose root keys are trusted at first sight from now on.
+    first_seen: tuple[str, ...] = ()
 
 
 def no_receipts(_log: LogName) -> Collection[VerifierKey]:
@@ -163,7 +165,7 @@ def pull(
             problems += [other] if other is not None else []
             if log not in own.signers:
                 held[log] = after
-            if more := after.size - before.size:
+            if more := after.size - before:
                 new[log] = more
         except (VerificationError, StorageError, NodeError) as error:
             problems += error.problems
@@ -171,7 +173,8 @@ def pull(
             if error.problems[0].code is not Code.WRITER_BUSY:
                 raise
             problems += error.problems
-    return Pulled(new, held, tuple(problems), tuple(forked))
+    told = tuple(dict.fromkeys(problems))
+    return Pulled(new, held, told, tuple(forked), learnt.first_seen)
 
 
 def _pull_log(
@@ -180,6 +183,8 @@ def _pull_log(
     """A log as we hold it then, and a problem where the peer shows a history that we had not.
     sources: every history that the peer holds, the one in the log's own place first."""
     found: TwoHistories | None = None
+    held, void = own_copy(own, log) if held is None else (held, False)
+    before = held.size
     if log not in own.signers:
         try:
             held = mirror(own.disk, f"logs/{log}", log, own.key(log), sources[0], held)
@@ -187,9 +192,32 @@ def _pull_log(
             found = error
     held, _, new = keep_others(own, log, held, sources)
     if not new:
-        return held, None
+        return before, held, None
     where = Place(log=log) if found is None else found.problems[0].place
-    return held, Problem(Code.TWO_HISTORIES, where, "another history, kept beside", "one history")
+    problem = Problem(Code.TWO_HISTORIES, where, "another history, kept beside", "one history")
+    return before, held, problem
+
+
+def _mirror(
+    own: NodeFolder, peer: NodeFolder, log: LogName, held: HeldLog, *, void: bool
+) -> HeldLog:
+    """The log as the peer holds it, where that goes on from ours, or the roots say that it does.
+    void: our head is by a key that was void at its size."""
+    folder = f"logs/{log}"
+    note = read_or_none(peer.disk, f"{folder}/{HEAD}") or b""
+    key, source = own.key(log, note), FolderSource(peer.disk, folder)
+    try:
+        mirrored = mirror(own.disk, folder, log, key, source, held)
+    except TwoHistories:
+        theirs = read_log(peer.disk, folder, log, key)
+        if not is_vouched(own, theirs, held, void=void):
+            raise
+        set_aside(own, held)
+        mirrored = mirror(own.disk, folder, log, key, source)
+    if void and note and mirrored.note != note and same_head(mirrored.note, note):
+        replace_file(own.disk, f"{folder}/{HEAD}", note)
+        mirrored = read_log(own.disk, folder, log, key)
+    return mirrored
 
 
 def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[Problem]:

@@ -23,20 +23,11 @@ def with_next_edition(folder: NodeFolder, governed: Governed, log: LogName) -> N
     return folder if after in folder.signers else _with_key(folder, after)
 
 
-def opening(
-    folder: NodeFolder, governed: Governed, held: HeldLog, note: str | None
-) -> Continuation:
-    """The first statement of the log that goes on from a frozen one. Raises QuestionError where no
-    key document names the new log's key yet: that is for the root keys, which may lie elsewhere."""
-    log = LogName(held.name)
-    after = edition(log, edition_of(log) + 1)
-    key = str(folder.signers[after].key)
-    if key not in {row.key for row in governed.keyrings.log_rows(after)}:
-        where = Place(log=after)
-        raise QuestionError(Problem(Code.ROOTS_MUST_OPEN, where, "no such row", f"a row for {key}"))
-    size = min(governed.frozen.freezes[log].size, held.size)
+def opening(governed: Governed, held: HeldLog, note: str | None) -> Continuation:
+    """The first statement of the log that goes on from a frozen one."""
+    size = min(governed.frozen.freezes[LogName(held.name)].size, held.size)
     root = held.levels.root(size).hex() if size else None
-    return Continuation(continues=log, size=size, root=root, note=note)
+    return Continuation(continues=held.name, size=size, root=root, note=note)
 
 
 def _with_key(folder: NodeFolder, log: LogName) -> NodeFolder:
