@@ -26,7 +26,7 @@ from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationErro
 from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.keys.age import Passphrase
+from trucekeeper.keys.age import Passphrase, Secret
 from trucekeeper.keys.custody import Signer
 from trucekeeper.keys.keyring import (
     IDENTITY,
@@ -172,7 +172,7 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
     roster = read_roster(disk)
     head = agreement.file.agreement
     public = head.exercise or head.transcription
-    keyring = read_keyring(path / "keys", may_be_public=public, passphrase=passphrase)
+    keyring = read_keyring(Vault(path / "keys", passphrase, may_be_public=public))
     signers = {log: keys[0] for log, keys in keyring.logs.items()}
     owners = {owner_of(agreement, log) for log in signers}
     if len(owners) > 1 and not public:
@@ -185,9 +185,10 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
 
 
 def read_again(folder: NodeFolder) -> NodeFolder:
-    """The folder with its roster as it stands on the disk now."""
+    """The folder with its roster and its keys as they stand on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
-    again = replace_fields(folder, roster=roster, trust=trust)
+    keyring = read_keyring(folder.keyring.vault)
+    again = replace_fields(folder, roster=roster, trust=trust, keyring=keyring)
     return replace_fields(again, signers=_next_signers(again))
 
 
@@ -290,13 +291,16 @@ def make_node(
     text, attachments = agreement.read_bytes(), read_attachments(agreement.parent)
     rules = load(text, attachments)
     own = _own_logs(rules, participants)
+    secret = None if passphrase is None else passphrase()
     path.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(agreement, path / AGREEMENT)
     for attachment in rules.file.attachments:
         (path / attachment.file).write_bytes(attachments[attachment.file])
-    keys, encrypted = path / "keys", passphrase is not None
+    keys, encrypted = path / "keys", secret is not None
     if len(participants) == 1:
-        make_node_keys(keys, rules, participants[0], passphrase, seeds)
+        make_node_keys(keys, rules, participants[0], secret, seeds)
+    elif encrypted:
+        make_identity(keys, secret)
     rows = []
     for log in own:
         origin = rules.origin(log)
@@ -304,7 +308,7 @@ def make_node(
         signer = make_log_key(keys, log, origin, encrypted=encrypted, seed=seed)
         rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
     write_roster(RealDisk(path), rows)
-    node = read_node(path, passphrase)
+    node = read_node(path, None if secret is None else lambda: secret)
     if len(participants) == 1:
         node = publish_keys(node, participants[0])
     return node
@@ -314,7 +318,7 @@ def make_node_keys(
     keys: Path,
     rules: Agreement,
     participant: str,
-    passphrase: Passphrase | None,
+    passphrase: Secret | None,
     seeds: Seeds | None = None,
 ) -> list[str]:
     """Make what a participant's node lacks of its identity and its keys as witness, mirror and
@@ -322,9 +326,8 @@ def make_node_keys(
     made: list[str] = []
     id = rules.file.agreement.id
     if not (keys / IDENTITY).exists():
-        secret = None if passphrase is None else passphrase()
         seed = None if seeds is None else seeds(f"{id}/{participant}/identity")
-        make_identity(keys, secret, seed)
+        make_identity(keys, passphrase, seed)
         made.append("identity")
     locked = Vault(keys).is_locked
     return made + list(make_role_keys(keys, id, participant, encrypted=locked, seeds=seeds))
