@@ -242,6 +242,7 @@ class Node:
             self.held[log] = LogWriter(self.folder.disk, folder, self.folder.held(log)).append(
                 entries, signer.key, signer.sign
             )
+        self.folder.show_key(log)
 
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would

@@ -155,6 +155,28 @@ def test_a_node_without_a_key_in_force_signs_nothing(tmp_path: Path) -> None:
     assert raised.value.problems[0].code is Code.KEY_NOT_IN_FORCE
 
 
+def test_a_revocation_that_was_cut_off_is_stated_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = introduced(node(tmp_path / "a", "a"))
+    documents = signed([ceremony.revoke(a, LOG, 1)])
+    says(a, LINE)
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ceremony, "resign", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            ceremony.state(a, documents, officer="o-1")
+    again = reopened(a)
+    assert [p.code for p in again.problems] == [Code.VOID_HEAD]
+    ceremony.state(again, documents, officer="o-1")
+    assert reopened(again).problems == ()
+    beside = tmp_path / "a" / "logs" / f"{LOG}.vkey"
+    assert beside.read_text() == f"{again.folder.signers[LOG].key}\n"
+
+
 def test_an_old_node_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
     a = node(tmp_path / "a", "a")
     for path in (tmp_path / "a" / "keys").iterdir():

@@ -24,6 +24,7 @@ from tests.samples import HASH, at
 from tests.world import World, agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.logs.note import sign_note
 from trucekeeper.statements import kinds
 from trucekeeper.statements.kinds import Keys
 from trucekeeper.statements.parts import KeyRow
@@ -74,6 +75,17 @@ def test_one_root_that_signs_twice_is_one() -> None:
     again = msgspec.structs.replace(made, signatures=made.signatures * 2)
     states(world, again)
     assert fates(world) == [(1, "refused", Code.TOO_FEW_ROOTS.id)]
+
+
+def test_lines_that_others_add_change_nothing_and_crowd_nobody_out() -> None:
+    world = World()
+    good = document(1, witness_row())
+    states(world, good)
+    for number in range(4):
+        junk = [str(sign_note("x\n", (s := root(n, seed=f"junk {number}")).key, s.sign).signatures[0]) for n in range(1, 60)]  # fmt: skip
+        states(world, msgspec.structs.replace(good, signatures=tuple(junk)), by="b")
+    (accepted,) = next(iter(keyrings(world).chains.values())).accepted
+    assert accepted == good
 
 
 def test_a_gap_waits_for_what_is_missing() -> None:

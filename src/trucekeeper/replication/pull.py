@@ -61,6 +61,7 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Collection[str]) -> Pulled:
             continue
         try:
             before, held[log] = _mirror(target, peer, log)
+            target.show_key(log)
             if more := held[log].size - before:
                 new[log] = more
         except (VerificationError, NodeError) as error:

@@ -23,7 +23,6 @@ import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
-from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.keys.age import Passphrase, Secret
@@ -103,8 +102,8 @@ class NodeFolder:
 
     def _void_key(self, log: str, first: VerifierKey, ids: Container[bytes]) -> VerifierKey | None:
         """Of all keys that a log ever had, the one among these that signed a head."""
-        keys = [first, *(read_key_text(row.key) for row in self.keyrings.log_rows(log))]
-        return next((key for key in keys if key is not None and key.id in ids), None)
+        keys = [first, *self.keyrings.log_keys_ever(log)]
+        return next((key for key in keys if key.id in ids), None)
 
     def _head(self, log: str, note: bytes | None = None) -> tuple[int, frozenset[bytes]]:
         """Size of a log's head, and the ids of the keys that signed it, before any is verified."""
@@ -127,7 +126,7 @@ class NodeFolder:
         beside = f"logs/{log}.vkey"
         if self.disk.exists(beside) and self.disk.read(beside).decode(
             "utf-8", "replace"
-        ).strip() not in (row.key, *(r.key for r in self.keyrings.log_rows(log))):
+        ).strip() not in (row.key, *map(str, self.keyrings.log_keys_ever(log))):
             raise NodeError(
                 Problem(Code.ROSTER_DIFFERS, place, f"another key in {beside}", row.key)
             )
@@ -146,6 +145,15 @@ class NodeFolder:
     def held(self, log: str) -> HeldLog:
         """A log, verified whole. Raises VerificationError."""
         return read_log(self.disk, f"logs/{log}", log, self.key(log))
+
+    def show_key(self, log: str) -> None:
+        """Put the key that signed the head beside the log, for other tools, where key documents
+        have changed it."""
+        beside = f"logs/{log}.vkey"
+        if self.keyrings.log_rows(log):
+            line = f"{self.key(log)}\n".encode()
+            if not self.disk.exists(beside) or self.disk.read(beside) != line:
+                replace(self.disk, beside, line)
 
     def held_void(self, log: str) -> HeldLog:
         """A log whose head is by a key that was void at its size, verified by that key all the
