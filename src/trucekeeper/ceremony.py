@@ -28,7 +28,6 @@ from trucekeeper.keys.age import Secret, decrypt_with_passphrase, encrypt_with_p
 from trucekeeper.keys.custody import PUBLIC_HALF, Signer, make_key, read_key, write_private
 from trucekeeper.keys.keyring import make_log_key
 from trucekeeper.logs.note import NoteError, sign_note
-from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.kinds import Keys, Signature
 from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.node_folder import (
@@ -155,7 +154,7 @@ def revoke(node: Node, log: LogName, index: int) -> Keys:
     size = _own_log(node, log)
     if not 0 <= index <= size:
         raise QuestionError(Problem(Code.BAD_RANGE, Place(log=log), str(index), f"0 to {size}"))
-    root = roots_at(node.held[log].leaves, [index])[index].hex() if index else None
+    root = node.held[log].levels.root(index).hex() if index else None
     return _with_new_key(node, log, index, index, root)
 
 

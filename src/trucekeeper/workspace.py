@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,6 @@ from trucekeeper.errors import Code, Place, Problem, QuestionError, Verification
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, cited_in
-from trucekeeper.governance.keyring import offers_in
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
     Cut,
@@ -34,13 +34,15 @@ from trucekeeper.governance.record import (
 )
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
-from trucekeeper.logs.tree import leaf_hash, roots_at
+from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
+from trucekeeper.storage.group import GroupWriter
+from trucekeeper.storage.log_folder import LOCK, HeldLog
+from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
     NodeFolder,
@@ -50,9 +52,7 @@ from trucekeeper.storage.node_folder import (
     read_attachments,
     read_node,
     verify_all,
-    write_roster,
 )
-from trucekeeper.storage.trust import Learnt, learn
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
@@ -79,6 +79,8 @@ class Node:
         self.held, problems = verify_all(folder)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self._record: dict[LogName, list[Stated]] = {}
+        self._writers: dict[LogName, LogWriter] = {}
+        self._groups: dict[LogName, GroupWriter] = {}
 
     # Reading
 
@@ -99,9 +101,10 @@ class Node:
     def record(self, logs: Iterable[LogName]) -> Record:
         """The statements of the logs, decoded once."""
         for log in logs:
-            held = self.held[log]
-            if log not in self._record or len(self._record[log]) != held.size:
-                self._record[log] = read_entries(log, zip(held.leaves, held.entries, strict=True))
+            held, known = self.held[log], self._record.setdefault(log, [])
+            if (start := len(known)) < held.size:
+                new = zip(held.leaves[start:], held.entries(start), strict=True)
+                known += read_entries(log, new, start=start)
         return {log: self._record[log] for log in logs}
 
     def cut(self, *, face: str | None = None, known_by: str | int | None = None) -> Cut:
@@ -128,7 +131,7 @@ class Node:
 
     def _cut(self, face: str, sizes: Mapping[LogName, int]) -> Cut:
         heads = tuple(
-            LogHead(log, size, roots_at(self.held[log].leaves, [size])[size].hex())
+            LogHead(log, size, self.held[log].levels.root(size).hex())
             for log, size in sorted(sizes.items())
         )
         face_logs = set(self.agreement.face_logs(face))
@@ -177,7 +180,7 @@ class Node:
                         Code.NOT_RECOMPUTABLE, Place(log=head.log), found, f"{head.size} entries"
                     )
                 )
-            elif (root := roots_at(held.leaves, [head.size])[head.size].hex()) != head.root:
+            elif (root := held.levels.root(head.size).hex()) != head.root:
                 problems.append(Problem(Code.TWO_HISTORIES, Place(log=head.log), root, head.root))
         if problems:
             raise QuestionError(*problems)
@@ -230,19 +233,33 @@ class Node:
             entries, refused = self._entries(log, own)
             problems += refused
             start = self.held[log].size
-            if not dry_run:
-                self.append(log, entries)
-            stated += [f"{log}/{start + i}" for i in range(len(entries))]
+            would = range(start, start + len(entries))
+            stated += [f"{log}/{i}" for i in (would if dry_run else self.append(log, entries))]
         return stated, problems
 
-    def append(self, log: LogName, entries: Sequence[bytes]) -> None:
-        """Append canonical entries to an own log, durably."""
-        signer, folder = self.folder.next_signer(log, len(entries)), f"logs/{log}"
-        with self.folder.disk.lock(f"{folder}/{LOCK}"):
-            self.held[log] = LogWriter(self.folder.disk, folder, self.folder.held(log)).append(
-                entries, signer.key, signer.sign
-            )
+    def append(self, log: LogName, entries: Sequence[bytes]) -> range:
+        """The indices at which canonical entries stand now in an own log, durable and signed.
+        Threads that append at once share a flush."""
+        group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
+        return group.append(entries)
+
+    def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
+        """Costs what is appended: a log is verified again only where another has written it."""
+        signer = self.folder.next_signer(log, len(entries)).opened()
+        disk, folder = self.folder.disk, f"logs/{log}"
+        with disk.lock(f"{folder}/{LOCK}"):
+            writer = self._writers.get(log)
+            if writer is None and log in self.held:
+                writer = LogWriter(disk, folder, self.held[log])
+            if writer is None or not writer.is_current():
+                writer = LogWriter(disk, folder, self.folder.held(log))
+            self._writers[log] = writer
+            try:
+                writer.append(entries, signer.key, signer.sign)
+            finally:
+                self.held[log] = writer.held
         self.folder.show_key(log)
+        return writer.held.size
 
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would
@@ -300,32 +317,20 @@ class Node:
         """Mirror what other nodes' folders hold and we may read, and state in each own log what was
         seen."""
         new: dict[LogName, int] = {}
-        problems: list[Problem] = []
-        first_seen: list[str] = []
+        problems, first_seen = list[Problem](), list[str]()
         for peer in peers:
-            for _ in range(2):  # once more where what came tells of other keys
-                pulled = pull(self.folder, read_node(peer), self.participants)
-                self.folder = read_again(self.folder)
-                self.held |= pulled.held
-                new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
-                learnt = self.learn_keys(pulled.held)
-                first_seen += [*pulled.first_seen, *learnt.first_seen]
-                if not learnt.accepted:
-                    break
-            problems += [*pulled.problems, *learnt.problems]
+            pulled = pull(self.folder, read_node(peer), self.participants, self.held)
+            self.folder = read_again(self.folder)
+            for log, held in pulled.held.items():
+                if log in self.held and not held.goes_on_from(self.held[log]):
+                    self._record.pop(log, None)
+            self.held |= pulled.held
+            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+            problems += pulled.problems
+            first_seen += pulled.first_seen
         if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
         return Pulled(new, dict(self.held), tuple(problems), tuple(first_seen))
-
-    def learn_keys(self, logs: Iterable[LogName]) -> Learnt:
-        """Rely from now on on the key documents that these logs hold, as far as the roots trusted
-        have signed them."""
-        offers = offers_in(self.record(logs))
-        learnt = learn(self.agreement, self.folder.trust, offers)
-        if learnt.trust != self.folder.trust:
-            write_roster(self.folder.disk, self.folder.roster, learnt.trust)
-            self.folder = read_again(self.folder)
-        return learnt
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would

@@ -6,18 +6,20 @@ other logs go on."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
-from trucekeeper.governance.keyring import whose
-from trucekeeper.governance.record import RosterRow
+from trucekeeper.governance.keyring import Offer, offers_in, whose
+from trucekeeper.governance.record import RosterRow, read_entries
+from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
 from trucekeeper.replication.set_aside import is_vouched, own_copy, set_aside
-from trucekeeper.storage.disk import replace as replace_file
-from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, LogWriter, read_log
-from trucekeeper.storage.node_folder import NodeFolder, write_roster
+from trucekeeper.storage.log_folder import HEAD, HeldLog
+from trucekeeper.storage.node_folder import NodeFolder, read_roster, write_roster
 from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
 from trucekeeper.vocabulary.ids import LogName
+
+_IS_KEYS = b'"kind":"keys"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,44 @@ class Pulled:
     first_seen: tuple[str, ...] = ()
 
 
-def pull(own: NodeFolder, peer: NodeFolder, readers: Collection[str]) -> Pulled:
+def pull(
+    own: NodeFolder,
+    peer: NodeFolder,
+    readers: Collection[str],
+    verified: Mapping[LogName, HeldLog] | None = None,
+) -> Pulled:
     """Mirror into `own` what `peer` holds of the logs that any of `readers` may read.
 
-    Raises NodeError where the two nodes hold different agreements.
+    verified: our logs as verified before, so that only what is new costs time. Raises NodeError
+    where the two nodes hold different agreements.
     """
     if own.agreement.digest != peer.agreement.digest:
         where = Place(file=str(peer.path))
         raise NodeError(
             Problem(Code.OTHER_AGREEMENT, where, peer.agreement.digest, own.agreement.digest)
         )
+    learnt = _joined_trust(own, peer.trust.read_by(own.agreement, readers))
+    first = _pulled(replace(own, trust=learnt.trust), peer, readers, verified or {})
+    told = learn(own.agreement, learnt.trust, _offers(first))
+    seen = tuple(dict.fromkeys((*learnt.first_seen, *told.first_seen)))
+    problems = (*learnt.problems, *told.problems)
+    if not told.accepted:
+        return replace(first, problems=(*first.problems, *problems), first_seen=seen)
+    # What came tells of other keys: by these some log may verify that did not.
+    held = {**(verified or {}), **first.held}
+    roster = read_roster(own.disk)
+    again = _pulled(replace(own, roster=roster, trust=told.trust), peer, readers, held)
+    new = {log: first.new.get(log, 0) + again.new.get(log, 0) for log in {**first.new, **again.new}}
+    return Pulled(new, first.held | again.held, (*again.problems, *problems), seen)
+
+
+def _pulled(
+    own: NodeFolder,
+    peer: NodeFolder,
+    readers: Collection[str],
+    verified: Mapping[LogName, HeldLog],
+) -> Pulled:
+    """What one passage over the peer's logs brings, by the keys that are relied on now."""
     allowed = {
         row.log
         for row in peer.roster
@@ -50,23 +80,35 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Collection[str]) -> Pulled:
     roster, problems = _joined_rosters(
         own.roster, [row for row in peer.roster if row.log in allowed]
     )
-    learnt = _joined_trust(own, peer.trust.read_by(own.agreement, readers))
-    problems += learnt.problems
-    write_roster(own.disk, roster, learnt.trust)
-    target = replace(own, roster=roster, trust=learnt.trust)
+    write_roster(own.disk, roster, own.trust)
+    target = replace(own, roster=roster)
     new: dict[LogName, int] = {}
     held: dict[LogName, HeldLog] = {}
     for log in peer.logs_here():
         if log not in allowed or log in own.signers or _same_head(own, peer, log):
             continue
+        source = FolderSource(peer.disk, f"logs/{log}")
         try:
-            before, held[log] = _mirror(target, peer, log)
+            before, held[log] = _mirrored(target, log, source, verified.get(log))
             target.show_key(log)
             if more := held[log].size - before:
                 new[log] = more
         except (VerificationError, NodeError) as error:
             problems += error.problems
-    return Pulled(new, held, tuple(dict.fromkeys(problems)), learnt.first_seen)
+    return Pulled(new, held, tuple(problems))
+
+
+def _offers(pulled: Pulled) -> list[Offer]:
+    """The key documents among the new entries; the others are not decoded here."""
+    found: list[Offer] = []
+    for log, count in pulled.new.items():
+        held = pulled.held[log]
+        for index, entry in enumerate(held.entries(held.size - count), held.size - count):
+            if _IS_KEYS in entry:
+                found += offers_in(
+                    {log: read_entries(log, [(held.leaves[index], entry)], start=index)}
+                )
+    return found
 
 
 def _joined_trust(own: NodeFolder, peer: Trust) -> Learnt:
@@ -91,25 +133,20 @@ def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
     return both and own.disk.read(path) == peer.disk.read(path)
 
 
-def _mirror(own: NodeFolder, peer: NodeFolder, log: LogName) -> tuple[int, HeldLog]:
-    """How many entries we had, and the log as we hold it then."""
-    folder = f"logs/{log}"
-    has_head = peer.disk.exists(f"{folder}/{HEAD}")
-    note = peer.disk.read(f"{folder}/{HEAD}") if has_head else b""
-    theirs = read_log(peer.disk, folder, log, own.key(log, note))
-    with own.disk.lock(f"{folder}/{LOCK}"):
-        ours, void = own_copy(own, log)
-        try:
-            mirrored = LogWriter(own.disk, folder, ours).mirror(theirs)
-        except VerificationError:
-            if not is_vouched(own, theirs, ours, void=void):
-                raise
-            set_aside(own, ours)
-            mirrored = LogWriter(own.disk, folder, own.held(log)).mirror(theirs)
-        if void and mirrored.size == theirs.size:
-            replace_file(own.disk, f"{folder}/{HEAD}", theirs.note)
-            mirrored = theirs
-        return ours.size, mirrored
+def _mirrored(
+    own: NodeFolder, log: LogName, source: FolderSource, before: HeldLog | None
+) -> tuple[int, HeldLog]:
+    """How many entries we had, and the log as we hold it then. The source's head is verified by the
+    key that is in force at its size by our own roster."""
+    folder, key = f"logs/{log}", own.key(log, source.read(HEAD) or b"")
+    ours, void = own_copy(own, log, before)
+    try:
+        return ours.size, mirror(own.disk, folder, log, key, source, ours)
+    except TwoHistories as found:
+        if not is_vouched(own, found, void=void):
+            raise
+    set_aside(own, ours)
+    return 0, mirror(own.disk, folder, log, key, source)
 
 
 def _joined_rosters(
