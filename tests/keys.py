@@ -18,7 +18,7 @@ from trucekeeper.logs.note import COSIGNATURE, ED25519, sign_note
 from trucekeeper.statements.kinds import Keys, Signature
 from trucekeeper.statements.parts import KeyRow
 
-AGREEMENT = "test"
+AGREEMENT = "spec"
 
 
 def key(name: str, *, seed: str = "keys", type: int = ED25519) -> Signer:

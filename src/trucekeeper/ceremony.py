@@ -14,20 +14,20 @@ import msgspec
 from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError
 from trucekeeper.governance.key_document import (
     document_fault,
+    document_text,
     officer_key_name,
     read_document,
     root_key_name,
     sign_document,
     signed_by,
 )
-from trucekeeper.governance.keyring import Offer, whose
+from trucekeeper.governance.keyring import Keyrings, Offer, whose
 from trucekeeper.governance.officers import signed_text
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Secret, decrypt_with_passphrase, encrypt_with_passphrase
 from trucekeeper.keys.custody import PUBLIC_HALF, Signer, make_key, read_key, write_private
 from trucekeeper.keys.keyring import make_log_key
 from trucekeeper.logs.note import NoteError, sign_note
-from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.kinds import Keys, Signature
 from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.node_folder import (
@@ -39,7 +39,7 @@ from trucekeeper.storage.node_folder import (
     write_roster,
 )
 from trucekeeper.storage.trust import learn
-from trucekeeper.vocabulary.ids import CircleId, LogName, log_name, split_ref
+from trucekeeper.vocabulary.ids import CircleId, LogName, split_ref
 from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
 
@@ -154,7 +154,7 @@ def revoke(node: Node, log: LogName, index: int) -> Keys:
     size = _own_log(node, log)
     if not 0 <= index <= size:
         raise QuestionError(Problem(Code.BAD_RANGE, Place(log=log), str(index), f"0 to {size}"))
-    root = roots_at(node.held[log].leaves, [index])[index].hex() if index else None
+    root = node.held[log].levels.root(index).hex() if index else None
     return _with_new_key(node, log, index, index, root)
 
 
@@ -168,28 +168,47 @@ def state(
     (participant,) = _only(node)
     offers = [Offer(document) for document in documents]
     learnt = learn(node.agreement, node.folder.trust, offers, first=participant)
-    for document in documents:
-        if whose(document) not in learnt.accepted:
-            raise NodeError(_not_accepted(node, document), *learnt.problems)
     after = learnt.trust.keyrings(node.agreement)
-    drafts, stays = [], []
-    for log, signer in node.folder.signers.items():
-        author, _, circle = log.partition(".")
-        keys = after.log_keys(log, node.held[log].size + len(documents))
-        stays += [log] if keys is None or signer.key in keys else []
-        for document in documents:
-            wide = CircleId(document.circle)
-            if author == participant and node.agreement.is_within(CircleId(circle), wide):
-                drafts.append(Draft(author, circle, document, Place(log=log), officer=officer))
-    is_early = {id(d): log_name(d.author, d.circle) in stays for d in drafts}
-    stated, problems = node.state([d for d in drafts if is_early[id(d)]])
+    for document in documents:
+        latest = after.document(*whose(document))
+        if latest is None or document_text(latest) != document_text(document):
+            raise NodeError(_not_accepted(node, document), *learnt.problems)
+    early = _still_sign(node, after, len(documents))
+    stated, problems = node.state(_drafts(node, participant, documents, early, officer))
     write_roster(node.folder.disk, node.folder.roster, learnt.trust)
     node.folder = read_again(node.folder)
-    for log in node.folder.signers:
-        if log not in stays:
-            resign(node.folder, log, node.held[log])
-    more, others = node.state([d for d in drafts if not is_early[id(d)]])
+    late = [log for log in node.folder.signers if log not in early]
+    for log in late:
+        # A log that was not read is one whose head is void: an earlier run was cut off here.
+        resign(node.folder, log, node.held.get(log) or node.folder.held_void(log))
+        node.held[log] = node.folder.held(log)
+    more, others = node.state(_drafts(node, participant, documents, late, officer))
     return [*stated, *more], [*problems, *others]
+
+
+def _still_sign(node: Node, after: Keyrings, count: int) -> list[LogName]:
+    """The own logs whose next heads the key that signed so far may sign under the new documents
+    too."""
+    found = []
+    for log, signer in node.folder.signers.items():
+        if log in node.held:
+            keys = after.log_keys(log, node.held[log].size + count)
+            found += [log] if keys is None or signer.key in keys else []
+    return found
+
+
+def _drafts(
+    node: Node, participant: str, documents: Sequence[Keys], logs: Sequence[LogName], officer: str
+) -> list[Draft]:
+    """The documents for each of the participant's logs whose readers may have them."""
+    return [
+        Draft(participant, circle, document, Place(log=log), officer=officer)
+        for log in logs
+        for author, _, circle in [log.partition(".")]
+        for document in documents
+        if author == participant
+        and node.agreement.is_within(CircleId(circle), CircleId(document.circle))
+    ]
 
 
 def _not_accepted(node: Node, document: Keys) -> Problem:

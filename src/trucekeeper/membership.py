@@ -338,7 +338,7 @@ def identity_of(node: Node) -> Identity:
         folder = node.folder
         found: list[VerifierKey] = []
         for kind in _KEY_ROLES[role]:
-            if folder.keyrings.document(participant) is not None:
+            if folder.keyrings.keys_ever(participant, kind):
                 found += folder.keyrings.key(participant, kind)
             else:
                 read = (read_key_text(text) for text in folder.trust.given(participant, kind))

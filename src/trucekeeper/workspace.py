@@ -10,40 +10,33 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
-
-import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
-from trucekeeper.governance.entitlement import Admission, cited_in
-from trucekeeper.governance.keyring import offers_in
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
     Record,
-    Stated,
-    read_entries,
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.proof import Proof
-from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
 from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.replication.waiting import patient
-from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Body, Context
+from trucekeeper.stating import Clock, Salt, entries_of
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
 from trucekeeper.storage.group import GroupWriter
@@ -59,12 +52,10 @@ from trucekeeper.storage.node_folder import (
     read_attachments,
     read_node,
     verify_all,
-    write_roster,
 )
 from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
     LogName,
-    Reference,
     RefText,
     author_of,
     circle_of,
@@ -73,10 +64,6 @@ from trucekeeper.vocabulary.ids import (
     newest_edition,
 )
 from trucekeeper.vocabulary.kinds import RULES_VERSION
-from trucekeeper.vocabulary.times import instant
-
-Clock = Callable[[], float]
-Salt = Callable[[], str]
 
 
 class Node:
@@ -259,7 +246,7 @@ class Node:
         if (check := self.before_signing) is not None:
             check()
             self.before_signing = None
-        signer = self.folder.next_signer(log, len(entries))
+        signer = self.folder.next_signer(log, len(entries)).opened()
         disk, folder = self.folder.disk, f"logs/{log}"
         with disk.lock(f"{folder}/{LOCK}"):
             writer = self._writers.get(log)
@@ -272,59 +259,15 @@ class Node:
                 writer.append(entries, signer.key, signer.sign)
             finally:
                 self.held[log] = writer.held
+        self.folder.show_key(log)
         return writer.held.size
 
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would
         not."""
         heads = [self.kept.head(name) for name in self.held]
-        told, histories = self.kept.record(self.folder, heads)
-        record = {name: list(entries) for name, entries in told.items()}
-        own = record.setdefault(log, [])
-        admission = Admission(self.agreement, record, histories)
-        entries, problems = [], []
-        for draft in drafts:
-            entry, missing = self._entry(draft, record)
-            (tried,) = read_entries(log, [(leaf_hash(entry), entry)], start=len(own))
-            fault = admission.judge(tried)
-            if missing is not None:
-                problems.append(missing)
-            elif fault is not None:
-                problems.append(
-                    Problem(fault.code, draft.origin, fault.fact, "an admissible statement")
-                )
-            else:
-                own.append(tried)
-                entries.append(entry)
-        return entries, problems
-
-    def _entry(
-        self, draft: Draft, record: Mapping[LogName, Sequence[Stated]]
-    ) -> tuple[bytes, Problem | None]:
-        references, missing = [], None
-        for ref in cited_in(draft.body):
-            name, _, index = ref.rpartition("/")
-            entries = record.get(LogName(name), ())
-            if int(index) >= len(entries):
-                missing = Problem(
-                    Code.NO_SUCH_REFERENCE, draft.origin, ref, "a statement that this node holds"
-                )
-            else:
-                references.append(
-                    Reference(log=name, index=int(index), leaf=entries[int(index)].leaf)
-                )
-        envelope = Envelope(
-            kind=draft.body.kind,
-            version=draft.body.version,
-            officer=draft.officer,
-            stated_at=instant(int(self.clock()) if draft.stated_at is None else draft.stated_at),
-            body=msgspec.Raw(encode_body(draft.body)),
-            language=draft.language,
-            on_behalf_of=draft.on_behalf_of,
-            references=tuple(references),
-            salt=None if draft.circle == "public" else self.salt(),
-        )
-        return encode(envelope), missing
+        record, histories = self.kept.record(self.folder, heads)
+        return entries_of(self.agreement, log, drafts, record, histories, self.clock, self.salt)
 
     # Exchanging
 
@@ -351,7 +294,7 @@ class Node:
         """Go on from what a mirroring brought; whether there is something to say of it."""
         self.folder = read_again(self.folder)
         self.agreement = self.folder.agreement
-        self.held |= pulled.held
+        self.kept.take(pulled.held)
         for log in pulled.forked:
             self.kept.refresh(self.folder, log)
         return any(says_more(self.kept, log, count) for log, count in pulled.new.items())

@@ -118,14 +118,26 @@ def with_lines(document: Keys, lines: Iterable[str]) -> Keys:
 def signed_by(document: Keys, roots: Iterable[str]) -> int:
     """How many of these root keys have signed. A line that does not verify counts for nobody, for
     anyone can add one."""
+    return len({public for public, _ in _signatures(document, roots)})
+
+
+def with_lines_of(document: Keys, roots: Iterable[str]) -> Keys:
+    """The document with the lines of these root keys only, one each: what others added to it may
+    not crowd them out."""
+    return with_lines(document, dict(_signatures(document, roots)).values())
+
+
+def _signatures(document: Keys, roots: Iterable[str]) -> list[tuple[bytes, str]]:
+    """(public key, line) for each line that one of these root keys made."""
     text = document_text(document)
-    lines = [line for line in map(read_line, document.signatures) if line is not None]
-    public: set[bytes] = set()
-    for root in roots:
-        key = read_key_text(root)
-        if key is not None and any(verifies(text, line, key) for line in lines):
-            public.add(key.public)
-    return len(public)
+    keys = [key for key in map(read_key_text, roots) if key is not None]
+    return [
+        (key.public, told)
+        for told in document.signatures
+        if (line := read_line(told)) is not None
+        for key in keys
+        if verifies(text, line, key)
+    ]
 
 
 def read_line(text: str) -> SignatureLine | None:

@@ -21,6 +21,7 @@ from trucekeeper.governance.key_document import (
     read_key_text,
     signed_by,
     with_lines,
+    with_lines_of,
 )
 from trucekeeper.governance.record import Histories, Record
 from trucekeeper.logs.note import VerifierKey
@@ -178,6 +179,11 @@ class Keyrings:
         """The rows of the accepted document that speak of a log."""
         return [r for r in self._rows(self.agreement.owner(log), "log") if r.log == log]
 
+    def log_keys_ever(self, log: str) -> tuple[VerifierKey, ...]:
+        """The keys that any accepted document names for a log, in force or not."""
+        keys = self.keys_ever(self.agreement.owner(log), "log")
+        return tuple(key for key in keys if key.name == self.agreement.origin(log))
+
     def officer_keys(self, log: str, officer: str, *indices: int) -> tuple[VerifierKey, ...]:
         """The keys with which an officer may sign in a log; each must cover all the entries."""
         owner = self.agreement.owner(log)
@@ -272,7 +278,9 @@ def judge(agreement: Agreement, offers: Iterable[Offer], trusted: tuple[str, ...
                 else:
                     faults[text] = fault
         if len(sound) == 1:
-            accepted.append(merged[sound[0]][0])
+            document = merged[sound[0]][0]
+            before = accepted[-1].roots if accepted else ()
+            accepted.append(with_lines_of(document, (*document.roots, *before)))
         for text in sound if len(sound) > 1 else ():
             faults[text] = Fault(Code.TWO_KEY_DOCUMENTS, f"number {number}")
         if not sound or not accepted:
@@ -345,6 +353,6 @@ def _state(chain: Chain, judged: Judged) -> str:
     if judged.fault is not None:
         words = {Code.NUMBER_GAP: "pending", Code.TWO_KEY_DOCUMENTS: "conflicting"}
         return words.get(judged.fault.code, "refused")
-    if judged.document is not chain.latest:
+    if chain.latest is None or judged.document.number != chain.latest.number:
         return "replaced"
     return "in-force"

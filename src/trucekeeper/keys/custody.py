@@ -48,9 +48,18 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         """The signature of a message: Ed25519, or ML-DSA-44 where the key is of that type. Raises
         NodeError where the key cannot be opened."""
+        return self._opened().sign(message)
+
+    def opened(self) -> Signer:
+        """The signer itself, its key opened now, so that nothing is written which then cannot be
+        signed. Raises NodeError."""
+        self._opened()
+        return self
+
+    def _opened(self) -> _Private:
         if self._private is None:
             self._private = self._open()
-        return self._private.sign(message)
+        return self._private
 
     def __repr__(self) -> str:
         return f"Signer({self.key.name})"

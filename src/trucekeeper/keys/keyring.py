@@ -51,21 +51,21 @@ class Vault:
     """What opens a node's key files. The passphrase is asked once, when something is first
     opened."""
 
-    __slots__ = ("_folder", "_identity", "_may_be_public", "_passphrase")
+    __slots__ = ("_identity", "_passphrase", "folder", "may_be_public")
 
     def __init__(
         self, folder: Path, passphrase: Passphrase | None = None, *, may_be_public: bool = False
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._passphrase = passphrase
-        self._may_be_public = may_be_public
+        self.may_be_public = may_be_public
         self._identity: Secret | None = None
 
     @property
     def recipient(self) -> str | None:
         """The public half of the identity; None where the node has none."""
-        if (self._folder / RECIPIENT).is_file():
-            return (self._folder / RECIPIENT).read_text().strip()
+        if (self.folder / RECIPIENT).is_file():
+            return (self.folder / RECIPIENT).read_text().strip()
         return None
 
     @property
@@ -76,17 +76,17 @@ class Vault:
     @property
     def is_locked(self) -> bool:
         """Whether the identity is under a passphrase."""
-        path = self._folder / IDENTITY
+        path = self.folder / IDENTITY
         return path.is_file() and path.read_bytes().startswith(MAGIC)
 
     def identity(self) -> Secret:
         """The identity itself. Raises NodeError where it is absent or the passphrase is."""
         if self._identity is None:
-            path = self._folder / IDENTITY
+            path = self.folder / IDENTITY
             where = Place(file=path.name)
             if not path.is_file():
                 raise NodeError(Problem(Code.NO_SUCH_KEY, where, "no file", "the node's identity"))
-            data = read_private(path, may_be_public=self._may_be_public)
+            data = read_private(path, may_be_public=self.may_be_public)
             if data.startswith(MAGIC):
                 if self._passphrase is None:
                     problem = Problem(Code.NO_PASSPHRASE, where, "nothing", "the passphrase")
@@ -147,11 +147,10 @@ class Keyring:
         return found if self.recipient is None else {**found, "recipient": self.recipient}
 
 
-def read_keyring(
-    folder: Path, *, may_be_public: bool, passphrase: Passphrase | None = None
-) -> Keyring:
-    """The keys in a folder; nothing is decrypted. Raises NodeError where others may read one."""
-    vault = Vault(folder, passphrase, may_be_public=may_be_public)
+def read_keyring(vault: Vault) -> Keyring:
+    """The keys in the vault's folder; nothing is decrypted. Raises NodeError where others may read
+    one."""
+    folder, may_be_public = vault.folder, vault.may_be_public
     logs: dict[LogName, list[Signer]] = {}
     roles: dict[str, Signer] = {}
     for path in sorted(folder.glob("*.key")):

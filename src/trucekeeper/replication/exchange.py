@@ -183,8 +183,11 @@ class Exchange:
         rows = tuple(r for r in read_roster(self.disk) if self.may_read(reader, r.log))
         trust = read_trust_of(self.disk)
         own = tuple(k for k in trust.keys if k.participant in self.identity.participants)
+        readers = () if reader is None else (reader,)
+        told = trust.read_by(self.agreement, readers).participants
+        public = tuple(t for t in trust.participants if t.circle == PUBLIC and t not in told)
         return About(
-            self.agreement.digest, self.identity.participants, rows, own, trust.participants
+            self.agreement.digest, self.identity.participants, rows, own, (*told, *public)
         )
 
     def heads(self, reader: str | None) -> dict[str, str]:

@@ -11,19 +11,22 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
-from trucekeeper.governance.record import RosterRow
+from trucekeeper.governance.keyring import Offer, offers_in, whose
+from trucekeeper.governance.record import RosterRow, read_entries
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
 from trucekeeper.replication.branches import keep_others, other_sources
 from trucekeeper.replication.exchange import About
 from trucekeeper.replication.mirror import FolderSource, Source, TwoHistories, mirror
+from trucekeeper.replication.set_aside import is_vouched, own_copy, set_aside
 from trucekeeper.replication.witness import add_receipts, with_known_lines
 from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.histories import branch_folders, keys_of
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head, verified_head
-from trucekeeper.storage.node_folder import NodeFolder, write_roster
+from trucekeeper.storage.node_folder import NodeFolder, read_roster, write_roster
 from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
 from trucekeeper.vocabulary.ids import LogName
 
+_IS_KEYS = b'"kind":"keys"'
 #: The keys by which receipts for a log are known.
 ReceiptKeys = Callable[[LogName], Collection[VerifierKey]]
 
@@ -133,91 +136,134 @@ def pull(
         where = Place(file=peer.name)
         raise NodeError(Problem(Code.OTHER_AGREEMENT, where, about.agreement, own.agreement.digest))
     readers = tuple(readers)
-    allowed = {
-        row.log
-        for row in about.roster
-        if any(own.agreement.may_read(reader, row.log) for reader in readers)
-    }
-    roster, problems = _joined_rosters(own.roster, [r for r in about.roster if r.log in allowed])
-    learnt = _joined_trust(own, about)
-    problems += learnt.problems
-    if roster != own.roster or learnt.trust != own.trust:
-        write_roster(own.disk, roster, learnt.trust)
-    agreement = own.agreement.continuing(row.log for row in roster)
-    target = replace(own, agreement=agreement, roster=roster, trust=learnt.trust)
-    new: dict[LogName, int] = {}
-    forked: list[LogName] = []
-    held: dict[LogName, HeldLog] = {}
-    for log, note in peer.heads().items():
-        if log not in allowed or (only is not None and log not in only):
-            continue
-        try:
-            others = peer.others(log)
-            if _is_held(own, log, note):
-                _take_receipts(target, log, note, receipts(log))
-                if not others:
-                    continue
-            before = (verified or {}).get(log) or target.held(log)
-            keys = (*keys_of(target, log), *receipts(log))
-            sources = [_KnownLines(source, keys) for source in (peer.source(log), *others)]
-            after, other = _pull_log(target, log, before, sources)
-            forked += [log] if branch_folders(target.disk, log) else []
-            problems += [other] if other is not None else []
-            if log not in own.signers:
-                held[log] = after
-            if more := after.size - before:
-                new[log] = more
-        except (VerificationError, StorageError, NodeError) as error:
-            problems += error.problems
-        except StorageError as error:
-            if error.problems[0].code is not Code.WRITER_BUSY:
-                raise
-            problems += error.problems
-    told = tuple(dict.fromkeys(problems))
-    return Pulled(new, held, told, tuple(forked), learnt.first_seen)
+    learnt = _joined_trust(own, about, readers)
+    passage = _Passage(peer, about, readers, only, receipts)
+    first = passage.over(replace(own, trust=learnt.trust), verified or {})
+    told = learn(own.agreement, learnt.trust, _offers(first))
+    seen = tuple(dict.fromkeys((*learnt.first_seen, *told.first_seen)))
+    problems = (*learnt.problems, *told.problems)
+    if not told.accepted:
+        return replace(first, problems=(*first.problems, *problems), first_seen=seen)
+    # What came tells of other keys: by these some log may verify that did not.
+    held = {**(verified or {}), **first.held}
+    roster = read_roster(own.disk)
+    again = passage.over(replace(own, roster=roster, trust=told.trust), held)
+    return Pulled(
+        {log: first.new.get(log, 0) + again.new.get(log, 0) for log in {**first.new, **again.new}},
+        first.held | again.held,
+        (*again.problems, *problems),
+        tuple(dict.fromkeys((*first.forked, *again.forked))),
+        seen,
+    )
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """What is asked of a peer, which may be gone over twice."""
+
+    peer: Peer
+    about: About
+    readers: tuple[str, ...]
+    only: Collection[LogName] | None
+    receipts: ReceiptKeys
+
+    def over(self, own: NodeFolder, verified: Mapping[LogName, HeldLog]) -> Pulled:
+        """What one passage over the peer's logs brings, by the keys that are relied on now."""
+        allowed = {
+            row.log
+            for row in self.about.roster
+            if any(own.agreement.may_read(reader, row.log) for reader in self.readers)
+        }
+        rows = [row for row in self.about.roster if row.log in allowed]
+        roster, problems = _joined_rosters(own.roster, rows)
+        write_roster(own.disk, roster, own.trust)
+        agreement = own.agreement.continuing(row.log for row in roster)
+        target = replace(own, agreement=agreement, roster=roster)
+        found = Pulled({}, {}, ())
+        for log, note in self.peer.heads().items():
+            if log not in allowed or (self.only is not None and log not in self.only):
+                continue
+            try:
+                found = self._log(target, log, note, verified.get(log), found)
+            except (VerificationError, NodeError) as error:
+                problems += error.problems
+            except StorageError as error:
+                if error.problems[0].code is not Code.WRITER_BUSY:
+                    raise
+                problems += error.problems
+        told = tuple(dict.fromkeys((*found.problems, *problems)))
+        return replace(found, problems=told)
+
+    def _log(
+        self, own: NodeFolder, log: LogName, note: bytes, before: HeldLog | None, found: Pulled
+    ) -> Pulled:
+        """What was found, with one log more."""
+        others = self.peer.others(log)
+        if _is_held(own, log, note):
+            _take_receipts(own, log, note, self.receipts(log))
+            if not others:
+                return found
+        keys = (*keys_of(own, log), *self.receipts(log))
+        sources = [_KnownLines(source, keys) for source in (self.peer.source(log), *others)]
+        size, after, other = _pull_log(own, log, before, sources)
+        own.show_key(log)
+        more = after.size - size
+        return replace(
+            found,
+            new=found.new | ({log: more} if more else {}),
+            held=found.held | ({} if log in own.signers else {log: after}),
+            problems=(*found.problems, *([] if other is None else [other])),
+            forked=(*found.forked, *([log] if branch_folders(own.disk, log) else [])),
+        )
 
 
 def _pull_log(
-    own: NodeFolder, log: LogName, held: HeldLog, sources: Sequence[Source]
-) -> tuple[HeldLog, Problem | None]:
-    """A log as we hold it then, and a problem where the peer shows a history that we had not.
-    sources: every history that the peer holds, the one in the log's own place first."""
-    found: TwoHistories | None = None
-    held, void = own_copy(own, log) if held is None else (held, False)
-    before = held.size
+    own: NodeFolder, log: LogName, before: HeldLog | None, sources: Sequence[Source]
+) -> tuple[int, HeldLog, Problem | None]:
+    """How many entries we had of a log, the log as we hold it then, and a problem where the peer
+    shows a history that we had not. sources: every history that the peer holds, the one in the
+    log's own place first."""
+    held, void = own_copy(own, log, before)
+    size, where = held.size, Place(log=log)
     if log not in own.signers:
         try:
-            held = mirror(own.disk, f"logs/{log}", log, own.key(log), sources[0], held)
+            held = _mirrored(own, log, held, sources[0], void=void)
         except TwoHistories as error:
-            found = error
+            where = error.problems[0].place
     held, _, new = keep_others(own, log, held, sources)
-    if not new:
-        return before, held, None
-    where = Place(log=log) if found is None else found.problems[0].place
     problem = Problem(Code.TWO_HISTORIES, where, "another history, kept beside", "one history")
-    return before, held, problem
+    return size, held, problem if new else None
 
 
-def _mirror(
-    own: NodeFolder, peer: NodeFolder, log: LogName, held: HeldLog, *, void: bool
+def _mirrored(
+    own: NodeFolder, log: LogName, held: HeldLog, source: Source, *, void: bool
 ) -> HeldLog:
-    """The log as the peer holds it, where that goes on from ours, or the roots say that it does.
-    void: our head is by a key that was void at its size."""
-    folder = f"logs/{log}"
-    note = read_or_none(peer.disk, f"{folder}/{HEAD}") or b""
-    key, source = own.key(log, note), FolderSource(peer.disk, folder)
+    """The log as the source holds it, where that goes on from ours, or the roots say that it does.
+    Its head is verified by the key that is in force at its size by our own roster. void: our head
+    is by a key that was void at its size."""
+    folder, key = f"logs/{log}", own.key(log, source.read(HEAD) or b"")
     try:
-        mirrored = mirror(own.disk, folder, log, key, source, held)
-    except TwoHistories:
-        theirs = read_log(peer.disk, folder, log, key)
-        if not is_vouched(own, theirs, held, void=void):
+        return mirror(own.disk, folder, log, key, source, held)
+    except TwoHistories as found:
+        if not is_vouched(own, found, void=void):
             raise
-        set_aside(own, held)
-        mirrored = mirror(own.disk, folder, log, key, source)
-    if void and note and mirrored.note != note and same_head(mirrored.note, note):
-        replace_file(own.disk, f"{folder}/{HEAD}", note)
-        mirrored = read_log(own.disk, folder, log, key)
-    return mirrored
+    set_aside(own, held)
+    return mirror(own.disk, folder, log, key, source)
+
+
+def _offers(pulled: Pulled) -> list[Offer]:
+    """The key documents among the new entries; the others are not decoded here."""
+    found: list[Offer] = []
+    for log, count in pulled.new.items():
+        held = pulled.held.get(log)
+        if held is None:
+            continue
+        for index, entry in enumerate(held.entries(held.size - count), held.size - count):
+            if _IS_KEYS in entry:
+                found += offers_in(
+                    {log: read_entries(log, [(held.leaves[index], entry)], start=index)}
+                )
+    return found
 
 
 def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[Problem]:
@@ -299,22 +345,24 @@ def _take_receipts(
         return
 
 
-def _joined_trust(own: NodeFolder, about: About) -> Learnt:
-    """What a peer says of keys, taken as far as the roots that we trust signed it. Keys that no
-    document holds are taken from the node whose they are and from no other, or a peer could bring a
-    key under another's name."""
-    given = [key for key in about.keys if key.participant in about.participants]
-    known = {own.agreement.owner(row.log) for row in own.roster} | set(own.trust.roots())
-    new = tuple(t for t in about.trusted if t.participant not in known)
+def _joined_trust(own: NodeFolder, about: About, readers: Iterable[str]) -> Learnt:
+    """What a peer says of root keys and key documents, taken as far as the roots that we trust
+    signed it. The roots of a participant are taken from it only while we know no key of that
+    participant at all; later they come from its own logs. Keys that no document holds are taken
+    from the node whose they are and from no other, or a peer could bring a key under another's
+    name."""
+    peer = Trust(about.keys, about.trusted).read_by(own.agreement, readers)
+    given = [key for key in peer.keys if key.participant in about.participants]
+    known = {own.agreement.owner(row.log) for row in own.roster}
+    known |= {participant for participant, _ in own.trust.roots()}
+    new = tuple(t for t in peer.participants if t.participant not in known)
     before = Trust(
         joined_keys(own.trust.keys, given),
-        (*own.trust.participants, *(Trusted(t.participant, t.roots) for t in new)),
+        (*own.trust.participants, *(Trusted(t.participant, t.circle, t.roots) for t in new)),
     )
-    offers = Trust((), about.trusted).offers()
-    known_roots = before.roots()
-    return learn(
-        own.agreement, before, [o for o in offers if o.document.participant in known_roots]
-    )
+    offers = [o for o in peer.offers() if whose(o.document) in before.roots()]
+    learnt = learn(own.agreement, before, offers)
+    return replace(learnt, first_seen=tuple(dict.fromkeys(t.participant for t in new)))
 
 
 def _joined_rosters(

@@ -94,7 +94,7 @@ def read_branches(folder: NodeFolder, log: str) -> tuple[list[HeldLog], list[Pro
 class HeldHistories:
     """All that is held of the logs of a node. held: the history of each log in its own place."""
 
-    def __init__(self, folder: NodeFolder, held: Mapping[LogName, HeldLog]) -> None:
+    def __init__(self, folder: NodeFolder, held: dict[LogName, HeldLog]) -> None:
         self.held = held
         self.branches: dict[LogName, list[HeldLog]] = {}
         self.problems: list[Problem] = []
@@ -108,6 +108,13 @@ class HeldHistories:
         self.problems += [p for p in problems if p not in self.problems]
         if found:
             self.branches[log] = found
+
+    def take(self, held: Mapping[LogName, HeldLog]) -> None:
+        """Put these logs in the place of what was held of them."""
+        for log, now in held.items():
+            if log in self.held and not now.goes_on_from(self.held[log]):
+                self._decoded.pop(log, None)
+            self.held[log] = now
 
     def entries(self, log: LogName) -> list[Stated]:
         """The statements of the history in the log's own place, each decoded once."""

@@ -56,6 +56,10 @@ class HeldLog:
         """How many entries there are."""
         return self.checkpoint.size
 
+    def goes_on_from(self, other: HeldLog) -> bool:
+        """Whether this log begins with all of the other."""
+        return self.size >= other.size and self.levels.root(other.size) == other.checkpoint.root
+
     @property
     def leaves(self) -> Hashes:
         """The leaf hash of each entry."""

@@ -23,10 +23,9 @@ import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
-from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.keys.age import Passphrase
+from trucekeeper.keys.age import Passphrase, Secret
 from trucekeeper.keys.custody import Signer
 from trucekeeper.keys.keyring import (
     IDENTITY,
@@ -103,8 +102,8 @@ class NodeFolder:
 
     def _void_key(self, log: str, first: VerifierKey, ids: Container[bytes]) -> VerifierKey | None:
         """Of all keys that a log ever had, the one among these that signed a head."""
-        keys = [first, *(read_key_text(row.key) for row in self.keyrings.log_rows(log))]
-        return next((key for key in keys if key is not None and key.id in ids), None)
+        keys = [first, *self.keyrings.log_keys_ever(log)]
+        return next((key for key in keys if key.id in ids), None)
 
     def _head(self, log: str, note: bytes | None = None) -> tuple[int, frozenset[bytes]]:
         """Size of a log's head, and the ids of the keys that signed it, before any is verified."""
@@ -127,7 +126,7 @@ class NodeFolder:
         beside = f"logs/{log}.vkey"
         if self.disk.exists(beside) and self.disk.read(beside).decode(
             "utf-8", "replace"
-        ).strip() not in (row.key, *(r.key for r in self.keyrings.log_rows(log))):
+        ).strip() not in (row.key, *map(str, self.keyrings.log_keys_ever(log))):
             raise NodeError(
                 Problem(Code.ROSTER_DIFFERS, place, f"another key in {beside}", row.key)
             )
@@ -146,6 +145,15 @@ class NodeFolder:
     def held(self, log: str) -> HeldLog:
         """A log, verified whole. Raises VerificationError."""
         return read_log(self.disk, f"logs/{log}", log, self.key(log))
+
+    def show_key(self, log: str) -> None:
+        """Put the key that signed the head beside the log, for other tools, where key documents
+        have changed it."""
+        beside = f"logs/{log}.vkey"
+        if self.keyrings.log_rows(log):
+            line = f"{self.key(log)}\n".encode()
+            if not self.disk.exists(beside) or self.disk.read(beside) != line:
+                replace(self.disk, beside, line)
 
     def held_void(self, log: str) -> HeldLog:
         """A log whose head is by a key that was void at its size, verified by that key all the
@@ -173,7 +181,7 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
     agreement = agreement.continuing(row.log for row in roster)
     head = agreement.file.agreement
     public = head.exercise or head.transcription
-    keyring = read_keyring(path / "keys", may_be_public=public, passphrase=passphrase)
+    keyring = read_keyring(Vault(path / "keys", passphrase, may_be_public=public))
     signers = {log: keys[0] for log, keys in keyring.logs.items()}
     owners = {owner_of(agreement, log) for log in signers}
     if len(owners) > 1 and not public:
@@ -186,10 +194,11 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
 
 
 def read_again(folder: NodeFolder) -> NodeFolder:
-    """The folder with its roster as it stands on the disk now."""
+    """The folder with its roster and its keys as they stand on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
     agreement = folder.agreement.continuing(row.log for row in roster)
-    again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust)
+    keyring = read_keyring(folder.keyring.vault)
+    again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust, keyring=keyring)
     return replace_fields(again, signers=_next_signers(again))
 
 
@@ -296,13 +305,16 @@ def make_node(
     text, attachments = agreement.read_bytes(), read_attachments(agreement.parent)
     rules = load(text, attachments)
     own = _own_logs(rules, participants)
+    secret = None if passphrase is None else passphrase()
     path.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(agreement, path / AGREEMENT)
     for attachment in rules.file.attachments:
         (path / attachment.file).write_bytes(attachments[attachment.file])
-    keys, encrypted = path / "keys", passphrase is not None
+    keys, encrypted = path / "keys", secret is not None
     if len(participants) == 1:
-        make_node_keys(keys, rules, participants[0], passphrase, seeds)
+        make_node_keys(keys, rules, participants[0], secret, seeds)
+    elif encrypted:
+        make_identity(keys, secret)
     rows = []
     for log in own:
         origin = rules.origin(log)
@@ -310,7 +322,7 @@ def make_node(
         signer = make_log_key(keys, log, origin, encrypted=encrypted, seed=seed)
         rows.append(RosterRow(author_of(log), log, str(signer.key)))
     write_roster(RealDisk(path), rows)
-    node = read_node(path, passphrase)
+    node = read_node(path, None if secret is None else lambda: secret)
     if len(participants) == 1:
         node = publish_keys(node, participants[0])
     return node
@@ -320,7 +332,7 @@ def make_node_keys(
     keys: Path,
     rules: Agreement,
     participant: str,
-    passphrase: Passphrase | None,
+    passphrase: Secret | None,
     seeds: Seeds | None = None,
 ) -> list[str]:
     """Make what a participant's node lacks of its identity and its keys as witness, mirror and
@@ -328,9 +340,8 @@ def make_node_keys(
     made: list[str] = []
     id = rules.file.agreement.id
     if not (keys / IDENTITY).exists():
-        secret = None if passphrase is None else passphrase()
         seed = None if seeds is None else seeds(f"{id}/{participant}/identity")
-        make_identity(keys, secret, seed)
+        make_identity(keys, passphrase, seed)
         made.append("identity")
     locked = Vault(keys).is_locked
     return made + list(make_role_keys(keys, id, participant, encrypted=locked, seeds=seeds))
