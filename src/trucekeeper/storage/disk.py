@@ -151,8 +151,8 @@ class RealDisk:
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
-        with _as_storage_error(path), (self.root / path).open("rb+") as file:
-            os.fsync(file.fileno())
+        with _as_storage_error(path):
+            _sync(f"{self._root}/{path}", os.O_RDWR | _BINARY)
 
     def sync_many(self, paths: Sequence[str]) -> None:
         """Make these files durable, their bytes and their names."""
@@ -192,11 +192,7 @@ class RealDisk:
         where = self.root / folder
         with _as_storage_error(folder):
             while True:
-                descriptor = os.open(where, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+                _sync(str(where), os.O_RDONLY)
                 if where not in self._new_folders:
                     return
                 self._new_folders.discard(where)
@@ -271,6 +267,14 @@ def _read_all(descriptor: int, at_most: int | None) -> bytes:
     while pieces[-1] and (left := left - len(pieces[-1])) > 0:
         pieces.append(os.read(descriptor, left))
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _sync(path: str, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(file: IO[bytes]) -> None:
