@@ -26,7 +26,9 @@ class FakeDisk:
     """Counts effects. `before` is called with the number and name of each; what it raises happens
     instead of the effect."""
 
-    shared = False
+    @property
+    def shared(self) -> bool:
+        return False
 
     def __init__(self, before: Callable[[int, str], None] = lambda _number, _name: None) -> None:
         self.before = before

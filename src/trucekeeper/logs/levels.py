@@ -37,11 +37,6 @@ class Hashes(Sequence[bytes]):
         assert 0 <= start <= end <= self._size
         return bytes(self._buffer[start * HASH_BYTES : end * HASH_BYTES])
 
-    def tile(self, number: int) -> list[bytes]:
-        """The hashes of one full tile."""
-        data = self.packed(number * TILE_WIDTH, (number + 1) * TILE_WIDTH)
-        return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-
     def __len__(self) -> int:
         return self._size
 
@@ -113,10 +108,10 @@ class Levels:
             if not more and level >= len(self._levels):
                 return Levels(tuple(grown))
             held = self._levels[level] if level < len(self._levels) else Hashes()
-            larger = held.grown(more)
-            first, after = len(held) // TILE_WIDTH, len(larger) // TILE_WIDTH
-            more = [root(larger.tile(number)) for number in range(first, after)]
-            grown.append(larger)
+            grown.append(held.grown(more))
+            edge = [*held[len(held) - len(held) % TILE_WIDTH :], *more]
+            full = range(TILE_WIDTH, len(edge) + 1, TILE_WIDTH)
+            more = [root(edge[end - TILE_WIDTH : end]) for end in full]
         raise AssertionError
 
     def root(self, size: int | None = None) -> bytes:

@@ -19,6 +19,7 @@ import ctypes
 import errno
 import os
 import shutil
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Protocol
@@ -45,9 +46,10 @@ SYNC_TOGETHER = 24
 
 class Disk(Protocol):
     """What storage needs of a disk. Paths are relative to the disk's root, with slashes. shared:
-    another process sees the same files."""
+    a copy of this process sees the same files and can make them durable."""
 
-    shared: bool
+    @property
+    def shared(self) -> bool: ...
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
@@ -92,12 +94,16 @@ class Disk(Protocol):
 class RealDisk:
     """A folder of the file system."""
 
-    shared = True
-
     def __init__(self, root: Path) -> None:
         self.root = root
         self._root = str(root)
         self._new_folders: set[Path] = set()
+        self._descriptor: int | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether a copy of this process can make files durable: where one call does it."""
+        return hasattr(_libc(), "syncfs")
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
@@ -144,15 +150,17 @@ class RealDisk:
     def _created(self, path: str) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
         try:
-            return os.open(f"{self._root}/{path}", flags, 0o666)
+            descriptor = os.open(f"{self._root}/{path}", flags, 0o666)
         except FileNotFoundError:
             self._make_folder((self.root / path).parent)
-            return os.open(f"{self._root}/{path}", flags, 0o666)
+            descriptor = os.open(f"{self._root}/{path}", flags, 0o666)
+        self._watch()
+        return descriptor
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
-        with as_storage_error(path), (self.root / path).open("rb+") as file:
-            os.fsync(file.fileno())
+        with as_storage_error(path):
+            _sync(f"{self._root}/{path}", os.O_RDWR | _BINARY)
 
     def sync_many(self, paths: Sequence[str]) -> None:
         """Make these files durable, their bytes and their names."""
@@ -167,15 +175,11 @@ class RealDisk:
     def _sync_all(self) -> bool:
         """Whether everything of the file system could be made durable in one call (Linux)."""
         call = getattr(_libc(), "syncfs", None)
-        if call is None:
+        if call is None or self._descriptor is None:
             return False
-        descriptor = os.open(self.root, os.O_RDONLY)
-        try:
-            if call(descriptor):
-                number = ctypes.get_errno()
-                raise _refused(OSError(number, os.strerror(number)), ".", "a write")
-        finally:
-            os.close(descriptor)
+        if call(self._descriptor):
+            number = ctypes.get_errno()
+            raise _refused(OSError(number, os.strerror(number)), ".", "a write")
         self._new_folders.clear()
         return True
 
@@ -192,11 +196,7 @@ class RealDisk:
         where = self.root / folder
         with as_storage_error(folder):
             while True:
-                descriptor = os.open(where, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+                _sync(str(where), os.O_RDONLY)
                 if where not in self._new_folders:
                     return
                 self._new_folders.discard(where)
@@ -237,6 +237,12 @@ class RealDisk:
                 raise StorageError(problem) from error
             yield
 
+    def _watch(self) -> None:
+        """Begin to watch for write errors: syncfs tells those since its descriptor was opened."""
+        if self._descriptor is None and os.name != "nt":
+            self._descriptor = os.open(self.root, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
+
     def _make_folder(self, folder: Path) -> None:
         missing = []
         while not folder.is_dir():
@@ -271,6 +277,14 @@ def _read_all(descriptor: int, at_most: int | None) -> bytes:
     while pieces[-1] and (left := left - len(pieces[-1])) > 0:
         pieces.append(os.read(descriptor, left))
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _sync(path: str, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(file: IO[bytes]) -> None:

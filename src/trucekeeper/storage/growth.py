@@ -23,7 +23,7 @@ from trucekeeper.storage.recheck import Beside, check, expected
 RESERVE_BYTES = 1 << 20
 _BLOCK = 4096
 #: How many files are made durable at once where a helper looks at them meanwhile.
-PART_FILES = 128
+PART_FILES = 256
 
 
 class Growth:

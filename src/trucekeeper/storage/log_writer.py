@@ -62,14 +62,14 @@ class LogWriter:
 
         Raises StorageError: then nothing is acknowledged, and the writer goes on once the cause is
         gone. HEAD_MOVED: another has written; open the log again."""
-        check_entries(self.held.name, entries)
+        size = check_entries(self.held.name, entries)
         if not self.is_current():
             raise StorageError(
                 self._problem(Code.HEAD_MOVED, HEAD, "another head", "the head held")
             )
         self.recover(key, sign)
         if entries:
-            self._append(entries, key, sign)
+            self._append(entries, size, key, sign)
         return self.held
 
     def is_current(self) -> bool:
@@ -100,7 +100,7 @@ class LogWriter:
         clear_beyond(self.disk, self.folder, self.held.size)
         self._ready = True
         if journal and whole and not self._given_up:
-            self._append(journal.entries, key, sign)
+            self._append(journal.entries, sum(map(len, journal.entries)), key, sign)
         elif data is not None:
             self.disk.remove(f"{self.folder}/{JOURNAL}")
         self._given_up = False
@@ -157,12 +157,11 @@ class LogWriter:
             growth.add(data, leaves[known:], written=True)
         return growth
 
-    def _append(self, entries: Sequence[bytes], key: VerifierKey, sign: Sign) -> None:
+    def _append(self, entries: Sequence[bytes], size: int, key: VerifierKey, sign: Sign) -> None:
         helper = beside(self.disk, self.folder, len(entries))
         growth = Growth(self.disk, self.folder, self.held, helper=helper)
         self._ready = False
         try:
-            size = sum(map(len, entries))
             files = 8 + len(entries) // (TILE_WIDTH // 2)
             need = size * 9 // 8 + BUNDLE_BYTES_MAX // 64 + 36 * len(entries)
             reserve(self.disk, Place(log=self.held.name), need, files)
@@ -237,9 +236,11 @@ class LogWriter:
         )
 
 
-def check_entries(name: str, entries: Sequence[bytes]) -> None:
-    """Raises StorageError where an entry is larger than the format can hold."""
-    size = max(map(len, entries), default=0)
-    if size > ENTRY_BYTES_MAX:
-        found, expected = f"{size} bytes", f"at most {ENTRY_BYTES_MAX}"
+def check_entries(name: str, entries: Sequence[bytes]) -> int:
+    """How many bytes the entries have together. Raises StorageError where one is larger than the
+    format can hold."""
+    lengths = [*map(len, entries)]
+    if (longest := max(lengths, default=0)) > ENTRY_BYTES_MAX:
+        found, expected = f"{longest} bytes", f"at most {ENTRY_BYTES_MAX}"
         raise StorageError(Problem(Code.TOO_LARGE, Place(log=name), found, expected))
+    return sum(lengths)
