@@ -192,7 +192,9 @@ class World:
         self.others.setdefault(name, []).append(self.entries[name])
         self.entries[name] = self.entries[name][:size]
 
-    def delegates(self, who: str, circle: str, at: datetime, row: parts.KeyRow) -> tuple[LogName, int]:
+    def delegates(
+        self, who: str, circle: str, at: datetime, row: parts.KeyRow
+    ) -> tuple[LogName, int]:
         """State the next key document of a participant, with one more row, signed by its root."""
         root_key = _signer(f"{self.agreement.file.agreement.id}/{who}/root-1")
         self.keys.setdefault(who, []).append(row)

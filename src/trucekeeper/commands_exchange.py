@@ -11,7 +11,8 @@ import click
 
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, NodeError, Place, Problem
-from trucekeeper.membership import SERVING, Member, bundle_of, join
+from trucekeeper.membership import SERVING, Member, join
+from trucekeeper.replication.bundle import bundle_of
 from trucekeeper.replication.peer import PEERS
 from trucekeeper.replication.pull import Peer
 from trucekeeper.replication.serve import PORTS_TRIED, Listening
@@ -114,7 +115,7 @@ def bundle(output: Output, path: Path, circle: str | None, since: Path | None, f
     node = output.open(folder)
     circle = circle or node.agreement.file.agreement.reporting_circle
     with output.doing(f"Writing {path}"):
-        made = bundle_of(node, path, circle, since)
+        made = bundle_of(node.folder, path, circle, since)
     output.say(
         f"Wrote {path}: {len(made.logs)} logs, for {', '.join(made.readers)}",
         written=str(path),

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.logs.note import VerifierKey
-from trucekeeper.replication.bundle import Header, head_size, open_bundle, write_bundle
+from trucekeeper.replication.bundle import open_bundle
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Send
@@ -31,10 +31,8 @@ from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, 
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
-from trucekeeper.storage.disk import RealDisk, read_or_none
-from trucekeeper.storage.histories import branch_folders
-from trucekeeper.storage.log_folder import HEAD
-from trucekeeper.storage.node_folder import ROSTER, read_node
+from trucekeeper.storage.disk import RealDisk
+from trucekeeper.storage.node_folder import read_node
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
@@ -351,62 +349,6 @@ def identity_of(node: Node) -> Identity:
     return Identity(
         node.participants, own.get("node"), signers("witness"), signers("mirror"), known
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Bundled:
-    """What a bundle that was written holds, and who can open it."""
-
-    logs: tuple[LogName, ...]
-    readers: tuple[str, ...]
-
-
-def bundle_of(
-    node: Node, path: Path, circle: str, since: Path | None = None, payloads: Iterable[str] = ()
-) -> Bundled:
-    """Write all logs of a circle's face that the node holds into a bundle that the circle's members
-    can open. since: an earlier bundle, of which the node is a reader. Raises NodeError,
-    QuestionError or StorageError."""
-    logs = [log for log in node.agreement.face_logs(circle) if log in node.held]
-    readers = tuple(node.agreement.circles[circle].members)
-    recipients = recipients_of(node, readers)
-    sizes: dict[str, int] = {}
-    if since is not None:
-        earlier = open_bundle(since, [node.folder.keyring.identity])
-        sizes = {name: head_size(n.encode()) for name, n in earlier.header.heads.items()}
-        earlier.close()
-    disk, trust = node.folder.disk, node.folder.trust
-    heads = {
-        folder.removeprefix("logs/"): note.decode()
-        for log in logs
-        for folder in (f"logs/{log}", *branch_folders(disk, log))
-        if (note := read_or_none(disk, f"{folder}/{HEAD}")) is not None
-    }
-    header = Header(
-        node.agreement.digest,
-        node.participants,
-        circle,
-        tuple(row for row in node.folder.roster if row.log in logs),
-        heads,
-        tuple(key for key in trust.keys if key.participant in node.participants),
-        trust.participants,
-    )
-    write_bundle(path, disk, header, recipients, since=sizes, payloads=payloads)
-    return Bundled(tuple(log for log in logs if log in heads), readers)
-
-
-def recipients_of(node: Node, participants: Iterable[str]) -> list[str]:
-    """The age recipients of participants. Raises NodeError where one has none."""
-    found: list[str] = []
-    for participant in participants:
-        texts = node.folder.keyrings.recipients(participant) or node.folder.trust.given(
-            participant, "recipient"
-        )
-        if not texts:
-            where, name = Place(file=ROSTER), f"`{participant}`"
-            raise NodeError(Problem(Code.NO_RECIPIENT, where, name, "an age recipient"))
-        found += texts
-    return found
 
 
 def http_peer(

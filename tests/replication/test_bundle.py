@@ -23,8 +23,8 @@ from tests.functional.test_nodes import (
 from tests.world import report
 from trucekeeper.errors import Code, NodeError, Place, StorageError
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.membership import bundle_of, join
-from trucekeeper.replication.bundle import Bundle, Header, open_bundle
+from trucekeeper.membership import join
+from trucekeeper.replication.bundle import Bundle, Header, bundle_of, open_bundle
 from trucekeeper.vocabulary.times import instant
 from trucekeeper.workspace import Node
 
@@ -69,7 +69,7 @@ def test_a_bundle_from_a_third_brings_what_a_line_would(tmp_path: Path) -> None:
     nodes = members(tmp_path)
     refs = [says(nodes[n], REPORT) for n in ("a", "b") for _ in range(3)]
     everybody({n: nodes[n] for n in ("a", "b")})
-    made = bundle_of(nodes["b"], tmp_path / "x.tkb", "guarantors")
+    made = bundle_of(nodes["b"].folder, tmp_path / "x.tkb", "guarantors")
     assert set(made.readers) == {*GUARANTORS, "un"}
     assert take(nodes["c"], tmp_path / "x.tkb") == []
     rows = nodes["c"].derive(face="guarantors").rows("statements").where(kind="report")
@@ -84,9 +84,9 @@ def test_the_next_bundle_leaves_out_what_was_in_the_one_before(tmp_path: Path) -
     nodes = members(tmp_path)
     for number in range(300):
         says(nodes["a"], f"mortar-fire at Karsk by d-army on e-brigades killed {number % 9}")
-    bundle_of(nodes["a"], tmp_path / "first.tkb", "guarantors")
+    bundle_of(nodes["a"].folder, tmp_path / "first.tkb", "guarantors")
     says(nodes["a"], REPORT)
-    bundle_of(nodes["a"], tmp_path / "next.tkb", "guarantors", tmp_path / "first.tkb")
+    bundle_of(nodes["a"].folder, tmp_path / "next.tkb", "guarantors", tmp_path / "first.tkb")
     first, later = (tmp_path / name for name in ("first.tkb", "next.tkb"))
     assert later.stat().st_size < first.stat().st_size // 2
     assert take(nodes["b"], later) == [Code.MISSING_FILE]
@@ -99,7 +99,7 @@ def test_nobody_else_can_open_it(tmp_path: Path) -> None:
     nodes = members(tmp_path)
     party = node(tmp_path / "d", "d")
     says(nodes["a"], REPORT)
-    bundle_of(nodes["a"], tmp_path / "x.tkb", "guarantors")
+    bundle_of(nodes["a"].folder, tmp_path / "x.tkb", "guarantors")
     assert code_of(lambda: opened(party, tmp_path / "x.tkb")) is Code.BUNDLE_NOT_FOR_US
     assert b"guarantors" not in (tmp_path / "x.tkb").read_bytes()
 
@@ -107,7 +107,10 @@ def test_nobody_else_can_open_it(tmp_path: Path) -> None:
 def test_a_member_without_a_key_is_named_before_anything_is_written(tmp_path: Path) -> None:
     held = node(tmp_path / "a", "a")
     says(held, REPORT)
-    assert code_of(lambda: bundle_of(held, tmp_path / "x.tkb", "guarantors")) is Code.NO_RECIPIENT
+    assert (
+        code_of(lambda: bundle_of(held.folder, tmp_path / "x.tkb", "guarantors"))
+        is Code.NO_RECIPIENT
+    )
     assert not (tmp_path / "x.tkb").exists()
 
 
@@ -124,7 +127,7 @@ def test_of_a_bundle_that_is_cut_off_what_was_whole_is_kept(tmp_path: Path) -> N
     for name in ("a", "b"):
         say_many(nodes[name], 400)
     everybody({n: nodes[n] for n in ("a", "b")})
-    bundle_of(nodes["a"], tmp_path / "x.tkb", "guarantors")
+    bundle_of(nodes["a"].folder, tmp_path / "x.tkb", "guarantors")
     whole = (tmp_path / "x.tkb").read_bytes()
     (tmp_path / "cut.tkb").write_bytes(whole[: len(whole) * 8 // 10])
     assert take(nodes["c"], tmp_path / "cut.tkb")[0] is Code.BAD_BUNDLE
@@ -208,7 +211,7 @@ def test_a_full_disk_leaves_no_half_of_a_bundle(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pyrage, "encrypt_io", full)
-    assert code_of(lambda: bundle_of(nodes["a"], tmp_path / "x.tkb", "guarantors")) in (
+    assert code_of(lambda: bundle_of(nodes["a"].folder, tmp_path / "x.tkb", "guarantors")) in (
         Code.DISK_FAILED,
         Code.DISK_FULL,
     )

@@ -33,8 +33,10 @@ from trucekeeper.logs.note import NoteError, parse_note
 from trucekeeper.logs.tiles import TILE_WIDTH, parse_tile_path, tile_path, widths
 from trucekeeper.replication.exchange import About, heads_in, others_in
 from trucekeeper.replication.message import BODY_BYTES_MAX
-from trucekeeper.storage.disk import Disk
+from trucekeeper.storage.disk import Disk, read_or_none
+from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.storage.node_folder import ROSTER, NodeFolder
 from trucekeeper.storage.trust import NodeKey, Trusted
 from trucekeeper.vocabulary.ids import LogName
 
@@ -65,6 +67,64 @@ class Header(msgspec.Struct, frozen=True):
 
 
 # Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """What a bundle that was written holds, and who can open it."""
+
+    logs: tuple[LogName, ...]
+    readers: tuple[str, ...]
+
+
+def bundle_of(
+    node: NodeFolder,
+    target: Path,
+    circle: str,
+    since: Path | None = None,
+    payloads: Iterable[str] = (),
+) -> Bundled:
+    """Write all logs of a circle's face that a node holds into a bundle that the circle's members
+    can open. since: an earlier bundle, of which the node is a reader. Raises NodeError,
+    QuestionError or StorageError."""
+    agreement, disk, trust = node.agreement, node.disk, node.trust
+    here, readers = set(node.logs_here()), tuple(agreement.circles[circle].members)
+    logs = [log for log in agreement.face_logs(circle) if log in here]
+    heads = {
+        folder.removeprefix("logs/"): note.decode()
+        for log in logs
+        for folder in (f"logs/{log}", *branch_folders(disk, log))
+        if (note := read_or_none(disk, f"{folder}/{HEAD}")) is not None
+    }
+    own = tuple(sorted({agreement.owner(log) for log in node.signers}))
+    rows = tuple(row for row in node.roster if row.log in logs)
+    keys = tuple(key for key in trust.keys if key.participant in own)
+    documents = trust.read_by(agreement, readers).participants
+    header = Header(agreement.digest, own, circle, rows, heads, keys, documents)
+    sizes = {} if since is None else _sizes(since, node)
+    recipients = recipients_of(node, readers)
+    write_bundle(target, disk, header, recipients, since=sizes, payloads=payloads)
+    return Bundled(tuple(log for log in logs if log in heads), readers)
+
+
+def _sizes(since: Path, node: NodeFolder) -> dict[str, int]:
+    earlier = open_bundle(since, [node.keyring.identity])
+    try:
+        return {name: head_size(note.encode()) for name, note in earlier.header.heads.items()}
+    finally:
+        earlier.close()
+
+
+def recipients_of(node: NodeFolder, participants: Iterable[str]) -> list[str]:
+    """The age recipients of participants. Raises NodeError where one has none."""
+    found: list[str] = []
+    for participant in participants:
+        texts = node.keyrings.recipients(participant) or node.trust.given(participant, "recipient")
+        if not texts:
+            where, name = Place(file=ROSTER), f"`{participant}`"
+            raise NodeError(Problem(Code.NO_RECIPIENT, where, name, "an age recipient"))
+        found += texts
+    return found
 
 
 def write_bundle(

@@ -186,9 +186,7 @@ class Exchange:
         readers = () if reader is None else (reader,)
         told = trust.read_by(self.agreement, readers).participants
         public = tuple(t for t in trust.participants if t.circle == PUBLIC and t not in told)
-        return About(
-            self.agreement.digest, self.identity.participants, rows, own, (*told, *public)
-        )
+        return About(self.agreement.digest, self.identity.participants, rows, own, (*told, *public))
 
     def heads(self, reader: str | None) -> dict[str, str]:
         """The head of each history of a log that is held here and that the reader may read."""
