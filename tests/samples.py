@@ -43,6 +43,10 @@ REPORT = kinds.Report(
     doubts=("the post's log gives 06:20",),
 )
 
+SEALED_FILE = parts.SealedFile(
+    ciphertext=HASH, bytes_padded=4_296, commitment="cd" * 32, recipients=("b", "un")
+)
+
 SAMPLES: tuple[Kind, ...] = (
     REPORT,
     kinds.Tally(
@@ -89,4 +93,9 @@ SAMPLES: tuple[Kind, ...] = (
     kinds.Transmission(publication="un.guarantors/9", recipient="Security Council", sent_at=at(31), symbol="S/2031/1"),
     kinds.Corrigendum(publication="un.guarantors/9", number=1, text="table 2: read 4 for 5"),
     kinds.Review(of="a.guarantors/0", approves=True),
+    kinds.Sealed(
+        what="persons", form="list", file=SEALED_FILE, list=parts.SealedList(root=HASH, rows=40, fields=5), about="a.guarantors/0",
+    ),
+    kinds.Disclosure(of="a.guarantors/7", rows=(3, 8), columns=(0, 1), file=SEALED_FILE),
+    kinds.Erasure(of="a.guarantors/7", reason="consent-withdrawn"),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.kinds import BODIES
 
 _PARTS = {
-    "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "Q": "Question",
+    "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "P": "Payload", "Q": "Question",
 }  # fmt: skip
 _MADE = "<!-- Made from the code by tools/reference.py. -->\n"
 
@@ -54,6 +54,8 @@ def statements() -> str:
         parts.Custody,
         parts.Sitting,
         parts.SeenHead,
+        parts.SealedFile,
+        parts.SealedList,
         parts.Restated,
     ):
         text += f"\n### {part.__name__}\n\n{_doc(part)}\n\n{_fields(part)}"

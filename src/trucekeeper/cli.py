@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
+from trucekeeper.commands_sealed import COMMANDS, check_disclosure
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -50,6 +51,10 @@ known_by_option = click.option("--known-by", help="Only what was known by this d
 @click.version_option(package_name="trucekeeper")
 def main() -> None:
     """The record of a jointly run ceasefire mechanism that nobody owns and everybody can check."""
+
+
+for sealed_command in COMMANDS:
+    main.add_command(sealed_command)
 
 
 @main.command()
@@ -336,6 +341,11 @@ def show(
     type=click.Path(path_type=Path),
     help="Recompute a published report.json and compare.",
 )
+@click.option(
+    "--disclosure",
+    type=click.Path(path_type=Path),
+    help="Verify cells that were opened from a sealed list; needs no node.",
+)
 @face_option
 @as_of_option
 @known_by_option
@@ -345,6 +355,7 @@ def check(
     output: Output,
     subject: str | None,
     report: Path | None,
+    disclosure: Path | None,
     face: str | None,
     as_of: str | None,
     known_by: str | None,
@@ -354,6 +365,8 @@ def check(
 
     Example: trucekeeper check --against march/report.json
     """
+    if disclosure is not None:
+        return check_disclosure(output, disclosure, folder)
     node = output.open(folder)
     if report is not None:
         return _check_report(output, node, report)

@@ -19,6 +19,7 @@ from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_row
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
+from trucekeeper.governance.payloads import PAYLOADS, payload_rows
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -95,6 +96,7 @@ RELATIONS: tuple[Relation, ...] = (
     MESSAGES,
     LETTERS,
     PUBLICATIONS,
+    PAYLOADS,
     OBLIGATIONS,
 )
 
@@ -240,6 +242,7 @@ def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         MESSAGES: lambda: MESSAGES.table(correspondence.messages()),
         LETTERS: lambda: LETTERS.table(correspondence.letters()),
         PUBLICATIONS: lambda: PUBLICATIONS.table(correspondence.publications()),
+        PAYLOADS: lambda: PAYLOADS.table(payload_rows(d.governed)),
         OBLIGATIONS: lambda: OBLIGATIONS.table(obligation_rows(d.agreement, d.as_of)),
     }
 

@@ -24,6 +24,7 @@ from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, cited_in
 from trucekeeper.governance.known import known_sizes
+from trucekeeper.governance.payloads import payload_files
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
@@ -35,10 +36,12 @@ from trucekeeper.governance.record import (
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
+from trucekeeper.replication.payloads import fetch_payloads
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
+from trucekeeper.storage.disk import RealDisk
 from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
@@ -50,6 +53,7 @@ from trucekeeper.storage.node_folder import (
     read_roster,
     verify_all,
 )
+from trucekeeper.storage.payloads import PayloadStore
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
@@ -302,10 +306,20 @@ class Node:
             self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
             self.held |= pulled.held
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
-            problems += pulled.problems
+            problems += [*pulled.problems, *self._exchange_payloads(peer)]
         if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
         return Pulled(new, dict(self.held), tuple(problems))
+
+    def _exchange_payloads(self, peer: Path) -> list[Problem]:
+        """Copy the payload files that our logs cite from a peer, and delete what was erased."""
+        files = payload_files(self.agreement, self.record(self.held))
+        store, disk = PayloadStore(self.folder.disk), RealDisk(peer)
+        store.drop(files.withheld)
+        _, problems = fetch_payloads(
+            store, files, lambda path: disk.read(path) if disk.exists(path) else None
+        )
+        return problems
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would

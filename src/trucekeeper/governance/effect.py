@@ -29,6 +29,7 @@ from trucekeeper.statements.kinds import (
     Body,
     Context,
     Correction,
+    Erasure,
     Release,
     Review,
     Withdrawal,
@@ -210,6 +211,8 @@ class _Effect:
 
     def _review_fault(self, stated: Stated) -> Fault | None:
         assert stated.envelope is not None and stated.body is not None
+        if isinstance(stated.body, Erasure):
+            return None  # what protects a person waits for nobody
         provision = self.admission.entitlement(
             author_of(stated.log),
             stated_kind(stated.body),

@@ -16,13 +16,16 @@ from trucekeeper.statements.kinds import (
     Body,
     Context,
     Correction,
+    Disclosure,
+    Erasure,
     Release,
     Review,
+    Sealed,
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind, Restated
 from trucekeeper.vocabulary.ids import CircleId, LogName, RefText, ref_text, split_log
-from trucekeeper.vocabulary.kinds import KEEPING_KINDS
+from trucekeeper.vocabulary.kinds import KEEPING_KINDS, KINDS, SEALED_KINDS
 from trucekeeper.vocabulary.times import seconds
 
 #: The fields of each kind that hold references.
@@ -47,6 +50,9 @@ REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "transmission": ("publication",),
     "corrigendum": ("publication",),
     "review": ("of",),
+    "sealed": ("about",),
+    "disclosure": ("of",),
+    "erasure": ("of",),
 }
 #: The kinds that a reference field must point to; a field that is not listed may point to any.
 SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
@@ -67,6 +73,10 @@ SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("measure-verified", "measure"): frozenset({"measure"}),
     ("transmission", "publication"): frozenset({"publication"}),
     ("corrigendum", "publication"): frozenset({"publication"}),
+    # What is sealed is erased, never merely withdrawn; what is erased stays so.
+    ("withdrawal", "of"): frozenset({*KINDS} - {*SEALED_KINDS}),
+    ("disclosure", "of"): frozenset({"sealed"}),
+    ("erasure", "of"): frozenset({"sealed", "disclosure"}),
 }
 
 
@@ -120,6 +130,7 @@ class Admission:
             or self._speaks_for(author, envelope)
             or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
+            or self._sealed(stated, body)
             or self._context(stated, body, circle)
         )
 
@@ -205,8 +216,8 @@ class Admission:
         return self._same_author(stated, body)
 
     def _same_author(self, stated: Stated, body: Body) -> Fault | None:
-        """Corrections, withdrawals and reviews stand in the log of what they change."""
-        if not isinstance(body, Correction | Withdrawal | Review):
+        """Corrections, withdrawals, reviews and erasures stand in the log of what they change."""
+        if not isinstance(body, Correction | Withdrawal | Review | Erasure):
             return None
         target = self._find(RefText(body.of))
         assert target is not None
@@ -223,6 +234,26 @@ class Admission:
         }
         if isinstance(body, Review) and len(officers) == 1:
             return Fault(Code.NOT_THE_AUTHOR, "the same officer")
+        return None
+
+    def _sealed(self, stated: Stated, body: Body) -> Fault | None:
+        """Who can open a file can also fetch it; of a list its author opens what it has."""
+        if not isinstance(body, Sealed | Disclosure):
+            return None
+        outside = [r for r in body.file.recipients if not self.agreement.may_read(r, stated.log)]
+        if outside:
+            return Fault(Code.RECIPIENT_OUTSIDE, ", ".join(f"`{name}`" for name in outside))
+        if not isinstance(body, Disclosure):
+            return None
+        target = self._find(RefText(body.of))
+        if target is None or not isinstance(target.body, Sealed):
+            return Fault(Code.WRONG_SUBJECT, "of is no sealed list")
+        parts, own = split_log(target.log), split_log(stated.log)
+        if parts is None or own is None or parts[0] != own[0]:
+            return Fault(Code.NOT_THE_AUTHOR, f"of {target.ref}")
+        of = target.body.list
+        if of is None or body.rows[-1] > of.rows or body.columns[-1] >= of.fields:
+            return Fault(Code.WRONG_SUBJECT, "cells that the list does not have")
         return None
 
     def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:

@@ -172,6 +172,9 @@ KINDS = {
     "transmission": "transmission",
     "corrigendum": "corrigendum",
     "review": "review",
+    "sealed": "sealed payload",
+    "disclosure": "disclosure",
+    "erasure": "erasure",
 }
 
 #: Drafts, and what a decision that does not stand yet proposes.

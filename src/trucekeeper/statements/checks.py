@@ -17,6 +17,7 @@ from trucekeeper.statements.kinds import (
     Correction,
     Coverage,
     Decision,
+    Disclosure,
     Evidence,
     FlashReport,
     Notice,
@@ -24,18 +25,20 @@ from trucekeeper.statements.kinds import (
     Post,
     Release,
     Report,
+    Sealed,
     Tally,
     Tasking,
     Visit,
 )
 from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS
+from trucekeeper.vocabulary.kinds import SEALED_KINDS
 from trucekeeper.vocabulary.quantities import is_ordered
 from trucekeeper.vocabulary.times import Period
 
 #: Kinds whose restatement makes no sense: they keep the record itself going.
 NOT_RESTATED = frozenset(
-    {"context", "correction", "withdrawal", "release", "review", "recognition"}
+    {"context", "correction", "withdrawal", "release", "review", "recognition", *SEALED_KINDS}
 )
 
 
@@ -64,6 +67,8 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
             return _position(body)
         case Decision():
             return _decision(body)
+        case Sealed() | Disclosure():
+            return _sealed(body)
         case Release() | Correction():
             return _restatable(body.restated.kind)
         case _:
@@ -137,6 +142,20 @@ def _decision(body: Decision) -> Fault | None:
     sides = [*body.in_favour, *body.reserved, *body.against]
     if len(sides) != len(set(sides)):
         return Fault(Code.BAD_FIELD, "one participant on two sides")
+    return None
+
+
+def _sealed(body: Sealed | Disclosure) -> Fault | None:
+    if list(body.file.recipients) != sorted(set(body.file.recipients)):
+        return Fault(Code.BAD_FIELD, "recipients not in order, each once")
+    if isinstance(body, Sealed):
+        if (body.form == "list") == (body.list is not None):
+            return None
+        return Fault(Code.BAD_FIELD, "a list without its root, or the other way round")
+    for name in ("rows", "columns"):
+        places = getattr(body, name)
+        if list(places) != sorted(set(places)):
+            return Fault(Code.BAD_FIELD, f"{name} not in order, each once")
     return None
 
 

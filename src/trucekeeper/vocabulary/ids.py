@@ -22,9 +22,9 @@ LOG_NAME = re.compile(r"([a-z][a-z0-9-]{0,39})\.([a-z][a-z0-9-]{0,39})")
 REF_TEXT = re.compile(r"([a-z][a-z0-9-]{0,39}\.[a-z][a-z0-9-]{0,39})/(0|[1-9][0-9]{0,14})")
 LEAF_HEX = re.compile(r"[0-9a-f]{64}")
 
-Ref = Annotated[str, msgspec.Meta(pattern=f"^{REF_TEXT.pattern}$")]
-Leaf = Annotated[str, msgspec.Meta(pattern=f"^{LEAF_HEX.pattern}$")]
-Log = Annotated[str, msgspec.Meta(pattern=f"^{LOG_NAME.pattern}$")]
+Ref = Annotated[str, msgspec.Meta(pattern=f"^{REF_TEXT.pattern}\\Z")]
+Leaf = Annotated[str, msgspec.Meta(pattern=f"^{LEAF_HEX.pattern}\\Z")]
+Log = Annotated[str, msgspec.Meta(pattern=f"^{LOG_NAME.pattern}\\Z")]
 
 
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

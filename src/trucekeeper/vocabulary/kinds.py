@@ -15,6 +15,11 @@ GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
     "corrigendum", "review",
 )  # fmt: skip
-KINDS: tuple[str, ...] = MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS
+SEALED_KINDS = ("sealed", "disclosure", "erasure")
+KINDS: tuple[str, ...] = (
+    MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS + SEALED_KINDS
+)
 #: Kinds that keep the record itself going: every author may state them in every log of its own.
-KEEPING_KINDS = frozenset({"context", "correction", "withdrawal", "review", "recognition"})
+KEEPING_KINDS = frozenset(
+    {"context", "correction", "withdrawal", "review", "recognition", "erasure"}
+)

@@ -1,0 +1,41 @@
+"""Payload files between nodes: those that a log we may read cites, checked against their names;
+those that their authors erased are deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from trucekeeper.errors import Code, Place, Problem
+from trucekeeper.governance.payloads import Files
+from trucekeeper.storage.payloads import PayloadStore, path_of
+
+#: Reads `payloads/<name>` of a peer; None where it has none.
+Reading = Callable[[str], bytes | None]
+
+
+def fetch_payloads(store: PayloadStore, files: Files, read: Reading) -> tuple[int, list[Problem]]:
+    """Copy what is wanted and not held yet; how many files came, and what was wrong with others."""
+    came, problems = 0, []
+    for digest, size in sorted(files.wanted.items()):
+        if store.holds(digest):
+            continue
+        data = read(path_of(digest))
+        if data is None:
+            continue
+        if len(data) != size or hashlib.sha256(data).hexdigest() != digest:
+            found = f"{len(data)} other bytes from a peer"
+            problems.append(
+                Problem(
+                    Code.PAYLOAD_DAMAGED, Place(file=path_of(digest)), found, f"its {size} bytes"
+                )
+            )
+            continue
+        store.put(data)
+        came += 1
+    return came, problems
+
+
+def missing_payloads(store: PayloadStore, files: Files) -> list[str]:
+    """The files that are wanted and not held."""
+    return sorted(digest for digest in files.wanted if not store.holds(digest))
