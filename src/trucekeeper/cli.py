@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.commands_sealed import COMMANDS, check_disclosure
+from trucekeeper.commands_sealed import COMMANDS, check_disclosure, naming_nobody
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -138,6 +138,11 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
 )
+@click.option(
+    "--names-checked",
+    is_flag=True,
+    help="An officer has read what is warned of: it names no protected person.",
+)
 @node_option
 @command
 def add(
@@ -153,6 +158,7 @@ def add(
     variants: tuple[str, ...],
     officer: str,
     dry_run: bool,
+    names_checked: bool,
     folder: Path,
 ) -> int:
     """State what files hold: tables of reports, GED, archives, bulletins, TOML.
@@ -173,12 +179,15 @@ def add(
                 now=int(node.clock()), format=format_, places=places, mapping=_pairs(columns),
                 parties=_pairs(parties), publisher=publisher, variants=_variants(variants),
             )  # fmt: skip
-        drafts = [replace(draft, officer=officer) for draft in taken.drafts]
+        drafts, doubtful = naming_nobody(
+            output, taken.drafts, node.agreement, checked=names_checked, dry_run=dry_run
+        )
+        drafts = [replace(draft, officer=officer) for draft in drafts]
         with output.doing(f"{'Checking' if dry_run else 'Signing'} {len(drafts)} statements"):
             references, refused = node.state(drafts, dry_run=dry_run)
         stated += references
         repeated += taken.repeated
-        problems += [*taken.problems, *refused]
+        problems += [*taken.problems, *doubtful, *refused]
     word = "Would state" if dry_run else "Stated"
     span = f" ({stated[0]} to {stated[-1]})" if stated else ""
     output.say(

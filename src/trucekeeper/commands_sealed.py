@@ -7,13 +7,16 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
 import click
 
+from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError
+from trucekeeper.intake.drafts import Draft
+from trucekeeper.intake.persons import warnings
 from trucekeeper.intake.sheets import read_bytes, read_csv
 from trucekeeper.intake.workbooks import ZIP, read_workbook
 from trucekeeper.sealing import Opened, Parcel, Sealing
@@ -220,6 +223,30 @@ def check_disclosure(output: Output, path: Path, folder: Path) -> int:
     output.fields["stated"] = not problems
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
+
+
+def naming_nobody(
+    output: Output,
+    drafts: Sequence[Draft],
+    agreement: Agreement,
+    *,
+    checked: bool,
+    dry_run: bool,
+) -> tuple[list[Draft], list[Problem]]:
+    """The drafts that can be signed, and a problem for each of the others: its free text may name a
+    protected person, and no officer has said that it does not.
+
+    checked: one has, beforehand. On a terminal one is asked."""
+    found = [] if checked else warnings(drafts, agreement)
+    if not found or dry_run:
+        return [*drafts], [problem for _, problem in found]
+    if sys.stdin.isatty() and not output.as_json:
+        for _, problem in found:
+            click.echo(str(problem), err=True)
+        if click.confirm("Read each. Do they name no protected person?", err=True):
+            return [*drafts], []
+    held = {id(draft) for draft, _ in found}
+    return [d for d in drafts if id(d) not in held], [problem for _, problem in found]
 
 
 def _not_stated(node: Node, found: Disclosed, file: str) -> list[Problem]:
