@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.commands_sealed import COMMANDS, check_disclosure, naming_nobody
+from trucekeeper.commands_sealed import COMMANDS, check_disclosure, check_payloads, naming_nobody
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -390,7 +390,11 @@ def check(
     output.fields["logs"] = {
         log: {"size": h.size, "root": h.checkpoint.root.hex()} for log, h in node.held.items()
     }
-    problems = [*node.problems, *(node.statement_problems() if not node.problems else ())]
+    problems = [
+        *node.problems,
+        *(node.statement_problems() if not node.problems else ()),
+        *check_payloads(output, node),
+    ]
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
 

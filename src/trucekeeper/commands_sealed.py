@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,15 +16,18 @@ import click
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError
+from trucekeeper.governance.payloads import payload_files
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.persons import warnings
 from trucekeeper.intake.sheets import read_bytes, read_csv
 from trucekeeper.intake.workbooks import ZIP, read_workbook
+from trucekeeper.replication.payloads import missing_payloads
 from trucekeeper.sealing import Opened, Parcel, Sealing
 from trucekeeper.statements.commitment import List
 from trucekeeper.statements.disclosure import Disclosed, DisclosureError, read_disclosure
 from trucekeeper.statements.kinds import Sealed
 from trucekeeper.storage.node_folder import AGREEMENT
+from trucekeeper.storage.payloads import PayloadStore
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
 from trucekeeper.vocabulary.ids import LogName, split_ref
 from trucekeeper.vocabulary.text import plain
@@ -31,6 +35,7 @@ from trucekeeper.vocabulary.words import SealedForm, SealedWhat
 from trucekeeper.workspace import Node
 
 ON_SCREEN = Path("-")
+_ROWS = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 REASONS = ("consent-withdrawn", "danger", "retention-ended", "sealed-in-error")
 
 _node = click.option(
@@ -225,6 +230,19 @@ def check_disclosure(output: Output, path: Path, folder: Path) -> int:
     return FOUND_PROBLEMS if problems else 0
 
 
+def check_payloads(output: Output, node: Node) -> list[Problem]:
+    """What is damaged of the payload files that a node holds; says how many there are."""
+    store = PayloadStore(node.folder.disk)
+    files = payload_files(node.agreement, node.record(node.held))
+    missing = missing_payloads(store, files)
+    if files.wanted:
+        output.say(
+            f"payloads: {len(files.wanted) - len(missing)} of {len(files.wanted)} files are here",
+            payloads={"cited": len(files.wanted), "not_here": missing},
+        )
+    return store.problems()
+
+
 def naming_nobody(
     output: Output,
     drafts: Sequence[Draft],
@@ -314,10 +332,11 @@ def _write_private(path: Path, data: bytes) -> None:
 def _numbers(text: str) -> list[int]:
     found: list[int] = []
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last or "0").isdecimal():
+        span = _ROWS.fullmatch(part.strip())
+        if span is None:
             raise QuestionError(Problem(Code.NO_LIST, Place(), "no row numbers", "3,8 or 5-7"))
-        found += range(int(first), min(int(last or first), int(first) + 5_000) + 1)
+        first, last = int(span[1]), int(span[2] or span[1])
+        found += range(first, last + 1)
     return found
 
 

@@ -13,7 +13,7 @@ from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError
 from trucekeeper.governance.payloads import is_withheld, payload_files
 from trucekeeper.governance.record import Stated
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.keys.age import encrypted
+from trucekeeper.keys.recipients import SealingKeys, encrypted, read_sealing_keys
 from trucekeeper.statements.commitment import SALT_BYTES, List, Salt, commit, commit_list, is_list
 from trucekeeper.statements.disclosure import (
     Disclosed,
@@ -26,7 +26,6 @@ from trucekeeper.statements.disclosure import (
 from trucekeeper.statements.kinds import Disclosure, Erasure, Sealed
 from trucekeeper.statements.parts import Kind, SealedFile, SealedList
 from trucekeeper.storage.payloads import Frame, PayloadStore, framed, unframed
-from trucekeeper.storage.sealing_keys import SealingKeys, read_sealing_keys
 from trucekeeper.vocabulary.ids import log_name, split_log, split_ref
 from trucekeeper.vocabulary.words import SealedForm, SealedWhat
 from trucekeeper.workspace import Node
@@ -99,10 +98,10 @@ class Sealing:
         body = stated.body
         assert isinstance(body, Sealed | Disclosure)
         where = Place(log=stated.log, index=stated.index)
-        if self.keys.identity is None:
+        if self.keys.own is None:
             expected = "an age identity in keys/"
             raise NodeError(Problem(Code.NO_RECIPIENT_KEY, where, "no identity", expected))
-        data = self.keys.identity.opened(self.store.get(body.file.ciphertext))
+        data = self.keys.opened(self.store.get(body.file.ciphertext))
         if data is None:
             found = f"sealed to {', '.join(body.file.recipients)} and its author"
             raise NodeError(Problem(Code.NOT_A_RECIPIENT, where, found, "one of them"))
@@ -214,8 +213,7 @@ class Sealing:
 
     def _keys_of(self, participant: str, *, own: bool) -> tuple[str, ...]:
         """What a payload for a participant is encrypted to. Its author opens what it discloses."""
-        identity = self.keys.identity
-        mine = () if identity is None or not own else (identity.recipient,)
+        mine = () if self.keys.own is None or not own else (self.keys.own,)
         return (*mine, *self.keys.recipients(participant))
 
     def _state(self, body: Kind, parcel: Parcel, file: SealedFile) -> str:
@@ -233,7 +231,9 @@ class Sealing:
 def sealing_keys(node: Node) -> SealingKeys:
     """The sealing keys in a node's own folder."""
     head = node.agreement.file.agreement
-    return read_sealing_keys(node.folder.path, may_be_public=head.exercise or head.transcription)
+    return read_sealing_keys(
+        node.folder.path / "keys", may_be_public=head.exercise or head.transcription
+    )
 
 
 def drop_withheld(node: Node) -> list[str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from tests.functional.test_nodes import node, still
 from trucekeeper import workspace
-from trucekeeper.keys.age import identity_from_seed
+from trucekeeper.keys.recipients import make_identity, write_recipients
 from trucekeeper.sealing import Parcel, Sealing
-from trucekeeper.storage.sealing_keys import write_identity, write_recipients
 from trucekeeper.workspace import Node
 
-PARTICIPANTS = ("a", "b", "c", "d", "e", "un")
 PERSONS = [
     ["name", "born", "held at"],
     ["Orlena Quistov", "2001", "north yard"],
@@ -21,25 +18,13 @@ PERSONS = [
 ]
 
 
-def identity(participant: str) -> str:
-    """The age recipient of a participant of the tests."""
-    return identity_from_seed(_seed(participant)).recipient
-
-
-def _seed(participant: str) -> bytes:
-    return hashlib.sha256(f"test {participant}".encode()).digest()
-
-
-def sealing_node(folder: Path, participant: str) -> Node:
-    """A new node that can seal to all and open what is sealed to it."""
-    made = node(folder / participant, participant)
-    write_identity(made.folder.path, identity_from_seed(_seed(participant)))
-    write_recipients(made.folder.path, {p: (identity(p),) for p in PARTICIPANTS})
-    return made
-
-
 def sealing_nodes(folder: Path, *participants: str) -> dict[str, Node]:
-    return {name: sealing_node(folder, name) for name in participants}
+    """New nodes that can seal to each other and open what is sealed to them."""
+    nodes = {name: node(folder / name, name) for name in participants}
+    keys = {name: (make_identity(folder / name / "keys"),) for name in participants}
+    for name in participants:
+        write_recipients(folder / name / "keys", keys)
+    return nodes
 
 
 def reopened(held: Node) -> Node:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from tests.sealed.nodes import PERSONS, reopened, seal_persons, sealing_node, sealing_nodes
+from tests.sealed.nodes import PERSONS, reopened, seal_persons, sealing_nodes
+from trucekeeper.cli import main
 from trucekeeper.errors import Code, NodeError, Place, QuestionError, StorageError, TrucekeeperError
-from trucekeeper.governance.payloads import payload_files, payloads_for
+from trucekeeper.governance.payloads import citing_logs, payload_files, payloads_for
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.keys.age import encrypted
+from trucekeeper.keys.recipients import encrypted
 from trucekeeper.sealing import Parcel, Sealing
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.commitment import Salt, commit
@@ -94,9 +97,9 @@ def test_an_erasure_is_followed_everywhere_and_shows_alike(tmp_path: Path) -> No
         refused(Code.PAYLOAD_ERASED, Sealing(held).open, ref)
         refused(Code.PAYLOAD_ERASED, Sealing(held).open, opened)
     # A node that still has the file gives it to nobody, and none takes it.
-    late = sealing_node(tmp_path, "un")
-    late.sync(tmp_path / "a")
-    assert payloads_for(late.agreement, late.record(late.held), "un") == frozenset()
+    record = nodes["a"].record(nodes["a"].held)
+    assert payloads_for(nodes["a"].agreement, record, "un") == frozenset()
+    assert set(citing_logs(record).values()) == {("a.guarantors",)}
 
 
 def test_only_the_author_erases_and_nobody_by_citing_anothers_file(tmp_path: Path) -> None:
@@ -154,6 +157,9 @@ def test_a_damaged_file_is_named_and_not_taken_from_a_peer(tmp_path: Path) -> No
     assert [p.place.file for p in PayloadStore(nodes["a"].folder.disk).problems()] == [
         f"payloads/{name}"
     ]
+    checked = CliRunner().invoke(main, ["check", "--node", str(tmp_path / "a"), "--json"])
+    assert checked.exit_code == 1
+    assert json.loads(checked.stdout)["payloads"] == {"cited": 1, "not_here": []}
     pulled = nodes["b"].sync(tmp_path / "a")
     assert [p.code for p in pulled.problems] == [Code.PAYLOAD_DAMAGED]
     refused(Code.PAYLOAD_MISSING, Sealing(nodes["b"]).open, ref)
@@ -162,7 +168,7 @@ def test_a_damaged_file_is_named_and_not_taken_from_a_peer(tmp_path: Path) -> No
 
 
 def test_only_files_that_a_readable_log_cites_are_fetched(tmp_path: Path) -> None:
-    nodes = sealing_nodes(tmp_path, "a", "d")
+    nodes = sealing_nodes(tmp_path, "a", "b", "d")
     seal_account(nodes["a"])
     public = Sealing(nodes["a"]).seal(
         b"for d", Parcel("a", "public", ("d",)), what="papers", form="document"
@@ -180,13 +186,14 @@ def test_only_files_that_a_readable_log_cites_are_fetched(tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_sealed_leaves_nothing_behind(tmp_path: Path) -> None:
-    held = sealing_node(tmp_path, "a")
+    held = sealing_nodes(tmp_path, "a", "b", "c", "d")["a"]
     sealing = Sealing(held)
 
     def seal(content: bytes | list[list[str]], *recipients: str) -> str:
         parcel = Parcel("a", "guarantors", recipients)
-        form = "data" if isinstance(content, bytes) else "list"
-        return sealing.seal(content, parcel, what="other", form=form)
+        return sealing.seal(
+            content, parcel, what="other", form="data" if isinstance(content, bytes) else "list"
+        )
 
     refused(Code.RECIPIENT_OUTSIDE, seal, b"x", "d")
     refused(Code.NO_RECIPIENT_KEY, seal, b"x", "nobody")
@@ -203,7 +210,7 @@ def test_what_cannot_be_sealed_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_cells_that_a_list_does_not_have_are_refused(tmp_path: Path) -> None:
-    held = sealing_node(tmp_path, "a")
+    held = sealing_nodes(tmp_path, "a", "b", "c", "d")["a"]
     sealing, parcel = Sealing(held), Parcel("a", "guarantors", ("b",))
     ref, account = seal_persons(held, "c"), seal_account(held)
     for rows, fields in [
@@ -230,7 +237,7 @@ def test_a_node_without_an_identity_opens_nothing(tmp_path: Path) -> None:
 
 
 def test_two_sealings_of_one_thing_have_nothing_in_common_but_the_size(tmp_path: Path) -> None:
-    held = sealing_node(tmp_path, "a")
+    held = sealing_nodes(tmp_path, "a", "b", "c", "d")["a"]
     one, two = (row(held, ref) for ref in (seal_persons(held, "b"), seal_persons(held, "b")))
     for column in ("commitment", "root", "ciphertext"):
         assert one[column] != two[column]

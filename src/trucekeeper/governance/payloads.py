@@ -17,7 +17,7 @@ from trucekeeper.governance.entitlement import Admission
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Disclosure, Erasure, Sealed
 from trucekeeper.statements.parts import SealedFile
-from trucekeeper.vocabulary.ids import RefText
+from trucekeeper.vocabulary.ids import LogName, RefText
 from trucekeeper.vocabulary.relations import BASIS, INSTANT, TEXT, TEXTS, WHOLE, Column, Relation
 
 PAYLOADS = Relation(
@@ -148,6 +148,14 @@ def payload_files(agreement: Agreement, record: Record) -> Files:
         if not {stated.ref, of} & erased:
             wanted[file.ciphertext] = max(file.bytes_padded, wanted.get(file.ciphertext, 0))
     return Files(wanted, frozenset(f.ciphertext for _, f in citing if f.ciphertext not in wanted))
+
+
+def citing_logs(record: Record) -> dict[str, tuple[LogName, ...]]:
+    """The logs that cite each file: who may read one of them may fetch it."""
+    found: dict[str, set[LogName]] = {}
+    for stated, file in _citing(record):
+        found.setdefault(file.ciphertext, set()).add(stated.log)
+    return {digest: tuple(sorted(logs)) for digest, logs in found.items()}
 
 
 def payloads_for(agreement: Agreement, record: Record, reader: str) -> frozenset[str]:

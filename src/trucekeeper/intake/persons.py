@@ -57,7 +57,8 @@ _NO_PERSON = (
     "(?:North|South|East|West)(?:ern)?", "Old", "New", "Civil", "Defen[cs]e", "Local",
     "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", "January", "February", "March", "April", "May",
     "June", "July", "August", "September", "October", "November", "December", "The", "This",
-    "That", "These", "After", "Before", "During", "When", "While", "According",
+    "That", "These", "After", "Before", "During", "When", "While", "According", "Красн\\w+",
+    "Крест\\w*", "Полумесяц\\w*", "Организаци\\w+", "Наци\\w+", "Совет\\w*",
 )  # fmt: skip
 _PLACE_BEFORE = re.compile(
     r"(?i)\b(?:in|at|near|from|to|towards|around|outside|inside|city|town|village|в|из|под|около)\s+$"
@@ -67,8 +68,8 @@ _PLACE_AFTER = re.compile(
     r"|camp|massacre|attack|chemical|air ?strikes?|shelling|bombing)\b"
 )
 #: Two words or more that begin with a capital and go on small, as names of persons are written.
-_WORD = r"(?:(?:al|el|ad|ar|as|at|az)-)?[A-ZÀ-ÞĀ-ŽА-ЯЁ][a-zß-ÿā-žа-яё]+(?:['’-]\w+)*"
-_NAME = rf"{_WORD}(?:\s+(?:{_WORD}|bin|ibn|bint|van|von|de|al))*\s+{_WORD}"
+_WORD = r"(?:(?:al|el|ad|ar|as|at|az)-)?[A-ZÀ-ÞĀ-ŽА-ЯЁ][a-zß-ÿā-žа-яё]{1,30}(?:['’-]\w{1,30}){0,2}"
+_NAME = rf"{_WORD}(?:\s+(?:{_WORD}|bin|ibn|bint|van|von|de|al)){{0,4}}\s+{_WORD}"
 _ARABIC_WORD = "[\u0621-\u064a]"
 
 
@@ -89,7 +90,8 @@ _AGED = re.compile(
     rf"|\b\d{{1,2}}[- ](?:year[- ]old|летн\w+)\s+{_NAME}"
 )
 _INTRODUCED = re.compile(
-    rf"(?i:{_any(_ROLES)})[^.;:\n]{{0,20}}\b(?i:named|called|identified as|по имени|по фамилии)\s+{_WORD}"
+    rf"(?i:{_any(_ROLES)})[^.;:\n]{{0,20}}\b"
+    rf"(?i:named|called|identified as|по имени|по фамилии)\s+{_WORD}"
 )
 #: Arabic has no capitals: a name introduced as one, a patronymic, or a role before two words of
 #: which the second has the article, as family names do.
@@ -179,7 +181,8 @@ def _role_beside_name(sentence: str, known: frozenset[str]) -> bool:
     roles = [m.span() for m in _ROLE.finditer(sentence)]
     if not roles:
         return False
-    names = (m for m in _NAMED.finditer(sentence) if _is_person(m, sentence, known))
+    others = _ROLE.sub(lambda role: "-" * len(role[0]), sentence)
+    names = (m for m in _NAMED.finditer(others) if _is_person(m, others, known))
     return any(
         0 <= name.start() - end <= _NEAR or 0 <= start - name.end() <= _NEAR
         for name in names
