@@ -155,7 +155,7 @@ def test_a_disclosure_that_was_changed_is_refused() -> None:
     other = {**one, "cells": [{**one["cells"][0], "value": "Orlena Quistou"}, *one["cells"][1:]]}
     plain = {**one, "cells": [{"salt": "00" * 32, "value": "Orlena Quistov"}, *one["cells"][1:]]}
     unnamed = {**first, "cells": ["ab" * 32, *first["cells"][1:]]}
-    for changes in (
+    wrong: tuple[dict[str, Any], ...] = (
         {"rows": 4},
         {"rows": 2},
         {"rows": 99_999},
@@ -172,7 +172,8 @@ def test_a_disclosure_that_was_changed_is_refused() -> None:
         {"opened": [first, one, one]},
         {"format": "another"},
         {"more": 1},
-    ):
+    )
+    for changes in wrong:
         with pytest.raises(DisclosureError) as caught:
             read_disclosure(document(**changes))
         assert "Quisto" not in str(caught.value)

@@ -11,6 +11,7 @@ from trucekeeper.reporting.duties import (
     clock_section,
     corrections_section,
     coverage_section,
+    payloads_section,
 )
 from trucekeeper.reporting.events import (
     Events,
@@ -35,6 +36,7 @@ def joint_report(derived: Derived, period: ReportPeriod) -> Document:
         examined_section(events),
         clock_section(derived),
         corrections_section(derived),
+        payloads_section(derived),
         aggregate_section(events),
         annex(events),
         basis_section(derived),
