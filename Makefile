@@ -6,7 +6,7 @@ NODES := examples/northern-line/nodes/*
 LOCK = $(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
 	--exclude-newer "$$(date -u -d '7 days ago' +%F)" --no-emit-index-url --no-annotate --no-header --quiet --upgrade
 
-.PHONY: run test test-long check bench examples docs lock clean
+.PHONY: run test test-long fuzz check bench examples docs lock clean
 
 run: .venv/ready
 	exec $(BIN)/trucekeeper serve $(NODES)
@@ -14,9 +14,18 @@ run: .venv/ready
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup
 
-# The properties again, over many more cases, other ones each time.
+# The properties again, over many more cases, other ones each time; of the log formats every case there is.
 test-long: .venv/ready-to-test
-	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties
+	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties tests/logs
+
+# What parses the bytes of others, fuzzed by coverage for SECONDS each. Findings stay in build/fuzz.
+SECONDS ?= 60
+fuzz: .venv/ready-to-fuzz
+	mkdir -p build/fuzz
+	for parser in $$($(BIN)/python -m tests.fuzz.run 2>/dev/null); do \
+		echo "$$parser:"; \
+		$(BIN)/python -m tests.fuzz.run $$parser -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ || exit 1; \
+	done
 
 check: .venv/ready-to-test
 	$(BIN)/ruff check .
@@ -47,6 +56,10 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/ready-to-fuzz: requirements-fuzz.lock .venv/ready-to-test
+	$(PIP) install --require-hashes --no-deps -r requirements-fuzz.lock
 	touch $@
 
 .venv/ready-to-test: requirements-test.lock requirements-foreign.lock .venv/ready

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from examples.making.rehearsal import lay_anew
 from trucekeeper import workspace
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.read import take
@@ -37,6 +38,7 @@ def make(folder: Path) -> Node:
     )
     stated, problems = node.state(drafts)
     assert len(stated) == len(drafts), problems
+    lay_anew(path)
     for lock in path.rglob(".writer"):
         lock.unlink()
     return node

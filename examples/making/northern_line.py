@@ -18,10 +18,8 @@ from examples.making.chance import Chance
 from examples.making.northern_land import areas, zones
 from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
-from examples.making.rehearsal import MakeBody, Rehearsal
+from examples.making.rehearsal import MakeBody, Rehearsal, lay_anew
 from trucekeeper.statements import kinds
-from trucekeeper.storage.log_folder import LogWriter
-from trucekeeper.storage.node_folder import read_node
 
 SEED = "trucekeeper EXERCISE northern-line 2031"
 PARTICIPANTS = ["a", "b", "c", "d", "e", "un"]
@@ -55,15 +53,6 @@ def make(folder: Path) -> None:
     write_truth(folder / "truth.json", happened, told)
     for path in rehearsal.paths.values():
         lay_anew(path)
-
-
-def lay_anew(node: Path) -> None:
-    """Write each log of a node once, whole: the partial files of every evening are not worth keeping."""
-    folder = read_node(node)
-    for log in folder.logs_here():
-        held = folder.held(log)
-        shutil.rmtree(node / "logs" / log, ignore_errors=True)
-        LogWriter(folder.disk, f"logs/{log}", folder.held(log)).mirror(held)
 
 
 def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> None:

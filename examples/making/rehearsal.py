@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from trucekeeper import workspace
 from trucekeeper.errors import Place
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.custody import public_seed
+from trucekeeper.replication.mirror import FolderSource, mirror
 from trucekeeper.statements import kinds
 from trucekeeper.statements.parts import Kind
 from trucekeeper.storage.node_folder import owner_of, read_node
@@ -112,3 +114,14 @@ class Rehearsal:
     def _salt(self) -> str:
         self._salts += 1
         return hashlib.sha256(f"{self.seed} salt {self._salts}".encode()).hexdigest()[:32]
+
+
+def lay_anew(node: Path) -> None:
+    """Write each log of a node once, whole: the partial files of every evening, and what a writer keeps beside, are not worth keeping."""
+    folder = read_node(node)
+    for log in folder.logs_here():
+        whole, aside = f"logs/{log}", f"logs/{log}.aside"
+        if folder.held(log).size:
+            (node / whole).rename(node / aside)
+            mirror(folder.disk, whole, log, folder.key(log), FolderSource(folder.disk, aside))
+            shutil.rmtree(node / aside)

@@ -191,6 +191,26 @@ class Code(Enum):
         "the disk refused",
         "free space or replace the disk; what was acknowledged is safe",
     )
+    DISK_FULL = (
+        "L-010",
+        "there is no room on the disk",
+        "free space and do it again; what was acknowledged is safe",
+    )
+    HEAD_MOVED = (
+        "L-011",
+        "the head of the log is not the one that was held",
+        "open the log again; if a backup was put back, fetch the log from another member first",
+    )
+    OVERSIZED = (
+        "L-012",
+        "a source gives or promises more than a log may hold",
+        "ask another member of the circle for the log",
+    )
+    HEAD_NOT_HELD = (
+        "L-013",
+        "the head that was about to be signed cannot be made from the folder",
+        "bring the folder back from a copy of the same moment; sign nothing else in this log",
+    )
 
     # Intake
     NOT_READABLE = ("I-001", "the file cannot be read", "save it again as UTF-8 CSV or as XLSX")

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -34,15 +35,17 @@ from trucekeeper.governance.record import (
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.logs.tree import leaf_hash, roots_at
+from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
 from trucekeeper.replication.payloads import fetch_payloads
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.storage.disk import RealDisk
-from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
+from trucekeeper.storage.disk import RealDisk, read_or_none
+from trucekeeper.storage.group import GroupWriter
+from trucekeeper.storage.log_folder import LOCK, HeldLog
+from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
     NodeFolder,
@@ -80,6 +83,8 @@ class Node:
         self.held, problems = verify_all(folder)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self._record: dict[LogName, list[Stated]] = {}
+        self._writers: dict[LogName, LogWriter] = {}
+        self._groups: dict[LogName, GroupWriter] = {}
 
     # Reading
 
@@ -100,9 +105,10 @@ class Node:
     def record(self, logs: Iterable[LogName]) -> Record:
         """The statements of the logs, decoded once."""
         for log in logs:
-            held = self.held[log]
-            if log not in self._record or len(self._record[log]) != held.size:
-                self._record[log] = read_entries(log, zip(held.leaves, held.entries, strict=True))
+            held, known = self.held[log], self._record.setdefault(log, [])
+            if (start := len(known)) < held.size:
+                new = zip(held.leaves[start:], held.entries(start), strict=True)
+                known += read_entries(log, new, start=start)
         return {log: self._record[log] for log in logs}
 
     def cut(self, *, face: str | None = None, known_by: str | int | None = None) -> Cut:
@@ -129,7 +135,7 @@ class Node:
 
     def _cut(self, face: str, sizes: Mapping[LogName, int]) -> Cut:
         heads = tuple(
-            LogHead(log, size, roots_at(self.held[log].leaves, [size])[size].hex())
+            LogHead(log, size, self.held[log].levels.root(size).hex())
             for log, size in sorted(sizes.items())
         )
         face_logs = set(self.agreement.face_logs(face))
@@ -178,7 +184,7 @@ class Node:
                         Code.NOT_RECOMPUTABLE, Place(log=head.log), found, f"{head.size} entries"
                     )
                 )
-            elif (root := roots_at(held.leaves, [head.size])[head.size].hex()) != head.root:
+            elif (root := held.levels.root(head.size).hex()) != head.root:
                 problems.append(Problem(Code.TWO_HISTORIES, Place(log=head.log), root, head.root))
         if problems:
             raise QuestionError(*problems)
@@ -231,18 +237,31 @@ class Node:
             entries, refused = self._entries(log, own)
             problems += refused
             start = self.held[log].size
-            if not dry_run:
-                self.append(log, entries)
-            stated += [f"{log}/{start + i}" for i in range(len(entries))]
+            would = range(start, start + len(entries))
+            stated += [f"{log}/{i}" for i in (would if dry_run else self.append(log, entries))]
         return stated, problems
 
-    def append(self, log: LogName, entries: Sequence[bytes]) -> None:
-        """Append canonical entries to an own log, durably."""
-        signer, folder = self.folder.signers[log], f"logs/{log}"
-        with self.folder.disk.lock(f"{folder}/{LOCK}"):
-            self.held[log] = LogWriter(self.folder.disk, folder, self.folder.held(log)).append(
-                entries, signer.key, signer.sign
-            )
+    def append(self, log: LogName, entries: Sequence[bytes]) -> range:
+        """The indices at which canonical entries stand now in an own log, durable and signed.
+        Threads that append at once share a flush."""
+        group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
+        return group.append(entries)
+
+    def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
+        """Costs what is appended: a log is verified again only where another has written it."""
+        signer, disk, folder = self.folder.signers[log], self.folder.disk, f"logs/{log}"
+        with disk.lock(f"{folder}/{LOCK}"):
+            writer = self._writers.get(log)
+            if writer is None and log in self.held:
+                writer = LogWriter(disk, folder, self.held[log])
+            if writer is None or not writer.is_current():
+                writer = LogWriter(disk, folder, self.folder.held(log))
+            self._writers[log] = writer
+            try:
+                writer.append(entries, signer.key, signer.sign)
+            finally:
+                self.held[log] = writer.held
+        return writer.held.size
 
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would
@@ -302,7 +321,7 @@ class Node:
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
         for peer in peers:
-            pulled = pull(self.folder, read_node(peer), self.participants)
+            pulled = pull(self.folder, read_node(peer), self.participants, self.held)
             self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
             self.held |= pulled.held
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
@@ -317,7 +336,7 @@ class Node:
         store, disk = PayloadStore(self.folder.disk), RealDisk(peer)
         store.drop(files.withheld)
         _, problems = fetch_payloads(
-            store, files, lambda path: disk.read(path) if disk.exists(path) else None
+            store, files, lambda path, at_most: read_or_none(disk, path, at_most)
         )
         return problems
 

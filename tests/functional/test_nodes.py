@@ -210,7 +210,7 @@ def test_a_party_gets_nothing_of_the_guarantors(tmp_path: Path) -> None:
     disk = b"".join(files(tmp_path / "d").values()) + " ".join(files(tmp_path / "d")).encode()
     log = nodes["a"].held[secret.rpartition("/")[0]]  # type: ignore[index]  # a log's name
     told = (
-        *log.entries,
+        *log.entries(),
         *log.leaves,
         *(x.hex().encode() for x in log.leaves),
         log.checkpoint.root,

@@ -209,7 +209,7 @@ def test_whole_disk_of_a_party_holds_nothing_of_the_guarantors() -> None:
         assert held.name.encode() not in everything + names
         assert base64.b64encode(held.checkpoint.root) not in everything
         assert held.checkpoint.root.hex().encode() not in everything
-        for leaf, entry in zip(held.leaves, held.entries, strict=True):
+        for leaf, entry in zip(held.leaves, held.entries(), strict=True):
             assert entry not in everything
             assert leaf not in everything
             # A release names its original by leaf hash alone, in the circle that its author widened to.

@@ -3,15 +3,21 @@ nothing acknowledged."""
 
 from __future__ import annotations
 
+import errno
+import shutil
 from pathlib import Path
 
 import pytest
 
 from trucekeeper.errors import Code, StorageError, VerificationError
 from trucekeeper.keys.custody import Signer, signer_from_seed
+from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.note import sign_note
 from trucekeeper.logs.tiles import parse_tile_path, tile_path
-from trucekeeper.storage.disk import RealDisk
-from trucekeeper.storage.log_folder import HeldLog, LogWriter, read_log
+from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
+from trucekeeper.storage.disk import RealDisk, _as_storage_error
+from trucekeeper.storage.log_folder import HeldLog, read_log
+from trucekeeper.storage.log_writer import LogWriter
 
 SIGNER: Signer = signer_from_seed("truce/a.public", b"1" * 32)
 FOLDER = "logs/a.public"
@@ -37,7 +43,7 @@ def test_what_was_appended_is_read(tmp_path: Path, batches: list[int]) -> None:
     for count in batches:
         append(tmp_path, entries(count, done))
         done += count
-        assert list(read(tmp_path).entries) == entries(done)
+        assert list(read(tmp_path).entries()) == entries(done)
 
 
 def test_tile_paths_of_the_specification() -> None:
@@ -59,7 +65,7 @@ def test_tile_paths_of_the_specification() -> None:
 def test_a_log_of_256_has_one_full_tile_and_one_above(tmp_path: Path) -> None:
     append(tmp_path, entries(256))
     files = RealDisk(tmp_path).files(FOLDER)
-    assert files == ["checkpoint", "tile/0/000", "tile/1/000.p/1", "tile/entries/000"]
+    assert files == [".head", "checkpoint", "tile/0/000", "tile/1/000.p/1", "tile/entries/000"]
 
 
 @pytest.mark.parametrize("size", [3, 300])
@@ -107,7 +113,9 @@ def test_a_head_of_another_log_is_refused(tmp_path: Path) -> None:
     assert raised.value.problems[0].code is Code.BAD_SIGNATURE
 
 
-def test_an_interrupted_append_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_append_leaves_the_log_as_it_was_and_is_completed_by_the_next(
+    tmp_path: Path,
+) -> None:
     class Interrupted(RealDisk):
         def rename(self, old: str, new: str) -> None:
             if new.endswith("checkpoint"):
@@ -119,8 +127,10 @@ def test_an_interrupted_append_leaves_the_log_as_it_was(tmp_path: Path) -> None:
         LogWriter(Interrupted(tmp_path), FOLDER, read(tmp_path)).append(
             entries(3, 5), SIGNER.key, SIGNER.sign
         )
-    assert list(append(tmp_path, entries(1, 50)).entries) == [*entries(5), *entries(1, 50)]
-    assert read(tmp_path).size == 6
+    assert read(tmp_path).size == 5
+    whole = [*entries(8), *entries(1, 50)]
+    assert list(append(tmp_path, entries(1, 50)).entries()) == whole
+    assert read(tmp_path).size == 9
 
 
 def test_a_disk_that_does_not_keep_what_it_was_given_is_found_before_signing(
@@ -156,22 +166,107 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     assert raised.value.problems[0].code is Code.WRITER_BUSY
 
 
+def copied(copy: Path, source: Path) -> HeldLog:
+    from_there = FolderSource(RealDisk(source), FOLDER)
+    return mirror(RealDisk(copy), FOLDER, "a.public", SIGNER.key, from_there)
+
+
 def test_a_mirror_goes_on_from_where_it_was(tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     append(source, entries(3))
     for more in (0, 5, 300):
         held = append(source, entries(more, 1000)) if more else read(source)
-        LogWriter(RealDisk(copy), FOLDER, read(copy)).mirror(held)
-        assert read(copy).entries == read(source).entries
+        assert copied(copy, source) == read(copy)
+        assert list(read(copy).entries()) == list(held.entries())
 
 
 def test_two_histories_are_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     append(one, entries(3))
     append(other, [*entries(2), b"another", b"and more"])
-    before = {p: p.read_bytes() for p in one.rglob("*") if p.is_file()}
-    with pytest.raises(VerificationError) as raised:
-        LogWriter(RealDisk(one), FOLDER, read(one)).mirror(read(other))
+    with RealDisk(one).lock(f"{FOLDER}/.writer"):
+        before = {p: p.read_bytes() for p in one.rglob("*") if p.is_file()}
+    with pytest.raises(TwoHistories) as raised:
+        copied(one, other)
     problem = raised.value.problems[0]
     assert (problem.code, problem.place.index) == (Code.TWO_HISTORIES, 2)
+    assert (raised.value.held.note, raised.value.note) == (read(one).note, read(other).note)
     assert {p: p.read_bytes() for p in one.rglob("*") if p.is_file()} == before
+
+
+def test_a_full_disk_is_told_and_the_writer_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    class Full(RealDisk):
+        full = True
+
+        def write(self, path: str, data: bytes) -> None:
+            if self.full and "tile/0" in path:
+                with _as_storage_error(path):
+                    raise OSError(errno.ENOSPC, "No space left on device")
+            super().write(path, data)
+
+    append(tmp_path, entries(5))
+    disk = Full(tmp_path)
+    writer = LogWriter(disk, FOLDER, read(tmp_path))
+    with pytest.raises(StorageError) as raised:
+        writer.append(entries(3, 5), SIGNER.key, SIGNER.sign)
+    assert raised.value.problems[0].code is Code.DISK_FULL
+    assert read(tmp_path).size == 5
+    disk.full = False
+    writer.append(entries(2, 50), SIGNER.key, SIGNER.sign)
+    assert list(read(tmp_path).entries()) == [*entries(5), *entries(2, 50)]
+
+
+def test_room_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
+    class Small(RealDisk):
+        def free_bytes(self) -> int:
+            return 1000
+
+    with pytest.raises(StorageError) as raised:
+        LogWriter(Small(tmp_path), FOLDER, read(tmp_path)).append(
+            entries(1), SIGNER.key, SIGNER.sign
+        )
+    assert raised.value.problems[0].code is Code.DISK_FULL
+    assert RealDisk(tmp_path).files(FOLDER) == []
+
+
+def test_a_writer_past_which_another_wrote_is_refused(tmp_path: Path) -> None:
+    first = LogWriter(RealDisk(tmp_path), FOLDER, read(tmp_path))
+    first.append(entries(2), SIGNER.key, SIGNER.sign)
+    append(tmp_path, entries(1, 2))
+    with pytest.raises(StorageError) as raised:
+        first.append(entries(1, 9), SIGNER.key, SIGNER.sign)
+    assert raised.value.problems[0].code is Code.HEAD_MOVED
+    assert list(read(tmp_path).entries()) == entries(3)
+
+
+def test_a_persisted_head_that_the_folder_cannot_give_stops_the_log(tmp_path: Path) -> None:
+    append(tmp_path, entries(2))
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    append(tmp_path, entries(1, 2))
+    persisted = (tmp_path / FOLDER / ".head").read_bytes()
+    shutil.rmtree(tmp_path / FOLDER)
+    for path, data in before.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (tmp_path / FOLDER / ".head").write_bytes(persisted)
+    with pytest.raises(VerificationError) as raised:
+        append(tmp_path, entries(1, 9))
+    assert raised.value.problems[0].code is Code.HEAD_NOT_HELD
+    assert read(tmp_path).size == 2
+
+
+def test_a_source_that_promises_or_gives_too_much_is_refused(tmp_path: Path) -> None:
+    class Endless(FolderSource):
+        def read(self, path: str) -> bytes | None:
+            data = super().read(path)
+            return data if data is None or path == "checkpoint" else data * 1_000_000
+
+    append(tmp_path, entries(100))
+    absurd = Checkpoint(SIGNER.key.name, 10**15, b"\0" * 32).text()
+    promised = bytes(sign_note(absurd, SIGNER.key, SIGNER.sign))
+    disk = RealDisk(tmp_path)
+    disk.write("much/checkpoint", promised)
+    for source in (Endless(disk, FOLDER), FolderSource(disk, "much")):
+        with pytest.raises(VerificationError) as raised:
+            mirror(RealDisk(tmp_path / "copy"), FOLDER, "a.public", SIGNER.key, source)
+        assert raised.value.problems[0].code is Code.OVERSIZED

@@ -6,13 +6,19 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 
-from trucekeeper.logs.tree import HASH_BYTES, root
+from trucekeeper.logs.tree import HASH_BYTES, LEAF
 
 TILE_WIDTH = 256
 ENTRY_BYTES_MAX = 65_535
 _PATH = re.compile(
     r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
+
+
+_LENGTH = struct.Struct(">H").pack
+#: What a file may weigh: a full tile, a bundle of 256 entries of the greatest size.
+TILE_BYTES_MAX = TILE_WIDTH * HASH_BYTES
+BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + ENTRY_BYTES_MAX)
 
 
 def tile_path(level: int | None, number: int, width: int = TILE_WIDTH) -> str:
@@ -43,8 +49,31 @@ def parse_tile_path(path: str) -> tuple[int | None, int, int] | None:
 
 def pack_bundle(entries: Sequence[bytes]) -> bytes:
     """Up to 256 entries, each after its length in two bytes, big-endian."""
-    assert all(len(entry) <= ENTRY_BYTES_MAX for entry in entries)
-    return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
+    pieces: list[bytes] = []
+    for entry in entries:
+        pieces += (_LENGTH(len(entry)), entry)
+    return b"".join(pieces)
+
+
+def bundle_leaves(data: bytes) -> list[bytes] | None:
+    """The leaf hashes of a bundle's entries; None where it ends inside one."""
+    copy, leaves = LEAF.copy, []
+    at, size = 0, len(data)
+    while at + 1 < size:
+        start = at + 2
+        at = start + (data[at] << 8 | data[at + 1])
+        begun = copy()
+        begun.update(data[start:at])
+        leaves.append(begun.digest())
+    return leaves if at == size else None
+
+
+def bundle_prefix(data: bytes, count: int) -> bytes:
+    """The bytes of a sound bundle's first entries."""
+    at = 0
+    for _ in range(count):
+        at += 2 + (data[at] << 8 | data[at + 1])
+    return data[:at]
 
 
 def unpack_bundle(data: bytes) -> list[bytes] | None:
@@ -69,27 +98,6 @@ def widths(size: int) -> Iterator[tuple[int, int]]:
         yield number, TILE_WIDTH
     if size % TILE_WIDTH:
         yield size // TILE_WIDTH, size % TILE_WIDTH
-
-
-def levels(leaves: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
-    """The hashes of each tile level from 0 up: those of level L are the roots of the full tiles of
-    level L − 1."""
-    level, hashes = 0, leaves
-    while hashes:
-        yield level, hashes
-        full = len(hashes) // TILE_WIDTH
-        hashes = [root(hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH]) for i in range(full)]
-        level += 1
-
-
-def tiles_between(leaves: Sequence[bytes], old_size: int) -> Iterator[tuple[str, bytes]]:
-    """Path and content of every tile of this tree that the tree of old_size did not have."""
-    for level, hashes in levels(leaves):
-        old = old_size >> (8 * level)
-        for number, width in widths(len(hashes)):
-            if number * TILE_WIDTH + width > old:
-                start = number * TILE_WIDTH
-                yield tile_path(level, number, width), b"".join(hashes[start : start + width])
 
 
 def split_hashes(data: bytes) -> list[bytes] | None:

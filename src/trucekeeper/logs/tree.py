@@ -10,9 +10,24 @@ HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
+#: A hash begun with its prefix: a copy of it costs less than beginning anew.
+LEAF = hashlib.sha256(b"\x00")
+_NODE = hashlib.sha256(b"\x01")
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """SHA-256 of 0x00 and the entry."""
     return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The leaf hash of each entry."""
+    copy, leaves = LEAF.copy, []
+    for entry in entries:
+        begun = copy()
+        begun.update(entry)
+        leaves.append(begun.digest())
+    return leaves
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -25,10 +40,16 @@ def root(leaves: Sequence[bytes]) -> bytes:
     the largest power of two below the size."""
     if not leaves:
         return EMPTY_ROOT
-    level = list(leaves)
+    copy, level = _NODE.copy, list(leaves)
     while len(level) > 1:
-        above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = above + level[-1:] if len(level) % 2 else above
+        above, pairs = [], iter(level)
+        for left, right in zip(pairs, pairs, strict=False):
+            begun = copy()
+            begun.update(left + right)
+            above.append(begun.digest())
+        if len(level) % 2:
+            above.append(level[-1])
+        level = above
     return level[0]
 
 

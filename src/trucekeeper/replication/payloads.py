@@ -10,8 +10,8 @@ from trucekeeper.errors import Code, Place, Problem
 from trucekeeper.governance.payloads import Files
 from trucekeeper.storage.payloads import PayloadStore, path_of
 
-#: Reads `payloads/<name>` of a peer; None where it has none.
-Reading = Callable[[str], bytes | None]
+#: Reads `payloads/<name>` of a peer, or its first bytes up to a number; None where it has none.
+Reading = Callable[[str, int], bytes | None]
 
 
 def fetch_payloads(store: PayloadStore, files: Files, read: Reading) -> tuple[int, list[Problem]]:
@@ -20,7 +20,7 @@ def fetch_payloads(store: PayloadStore, files: Files, read: Reading) -> tuple[in
     for digest, size in sorted(files.wanted.items()):
         if store.holds(digest):
             continue
-        data = read(path_of(digest))
+        data = read(path_of(digest), size + 1)
         if data is None:
             continue
         if len(data) != size or hashlib.sha256(data).hexdigest() != digest:

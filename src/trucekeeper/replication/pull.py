@@ -6,12 +6,13 @@ other logs go on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, LogWriter
+from trucekeeper.replication.mirror import FolderSource, mirror
+from trucekeeper.storage.log_folder import HEAD, HeldLog
 from trucekeeper.storage.node_folder import NodeFolder, write_roster
 from trucekeeper.vocabulary.ids import LogName
 
@@ -26,10 +27,16 @@ class Pulled:
     problems: tuple[Problem, ...]
 
 
-def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
+def pull(
+    own: NodeFolder,
+    peer: NodeFolder,
+    readers: Iterable[str],
+    verified: Mapping[LogName, HeldLog] | None = None,
+) -> Pulled:
     """Mirror into `own` what `peer` holds of the logs that any of `readers` may read.
 
-    Raises NodeError where the two nodes hold different agreements.
+    verified: our logs as verified before, so that only what is new costs time. Raises NodeError
+    where the two nodes hold different agreements.
     """
     if own.agreement.digest != peer.agreement.digest:
         where = Place(file=str(peer.path))
@@ -51,9 +58,13 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
     for log in peer.logs_here():
         if log not in allowed or log in own.signers or _same_head(own, peer, log):
             continue
+        before = (verified or {}).get(log)
+        source = FolderSource(peer.disk, f"logs/{log}")
         try:
-            before, held[log] = _mirror(target, peer, log)
-            if more := held[log].size - before:
+            key = target.key(log)
+            before = before or target.held(log)
+            held[log] = mirror(own.disk, f"logs/{log}", log, key, source, before)
+            if more := held[log].size - before.size:
                 new[log] = more
         except (VerificationError, NodeError) as error:
             problems += error.problems
@@ -64,15 +75,6 @@ def _same_head(own: NodeFolder, peer: NodeFolder, log: LogName) -> bool:
     path = f"logs/{log}/{HEAD}"
     both = own.disk.exists(path) and peer.disk.exists(path)
     return both and own.disk.read(path) == peer.disk.read(path)
-
-
-def _mirror(own: NodeFolder, peer: NodeFolder, log: LogName) -> tuple[int, HeldLog]:
-    """How many entries we had, and the log as we hold it then."""
-    theirs = peer.held(log)
-    folder = f"logs/{log}"
-    with own.disk.lock(f"{folder}/{LOCK}"):
-        ours = own.held(log)
-        return ours.size, LogWriter(own.disk, folder, ours).mirror(theirs)
 
 
 def _joined_rosters(

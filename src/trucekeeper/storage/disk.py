@@ -1,45 +1,66 @@
 """The disk as logs use it: few operations, each of which a simulator can fail or forget.
 
-`write` alone promises nothing after a crash; a file is there once `write`, `sync`, `rename` and
-`sync_folder` have returned, in that order, which is what `replace` does."""
+What a crash may do to what was done before it:
+
+- `write`: the file may be gone, be empty, hold a part or other bytes, until `sync` or `sync_many`
+  of its path has returned; a file in a folder may be gone until `sync_folder` has returned.
+- `rename`: either name may be there until `sync_folder`; never a mixture of the two files.
+- `remove`: the file may be back until `sync_folder`.
+- `sync_many`: all those files and their names are there once it has returned.
+- `swap`: the old file or the new one, whole; the new one once it has returned.
+- `read`, `exists`, `files` see everything done so far, durable or not.
+
+A refusal of the disk is a StorageError: DISK_FULL where there is no room, DISK_FAILED else."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from trucekeeper.errors import Code, Place, Problem, StorageError
 
 try:
     import fcntl
-except ImportError:  # pragma: no cover  # Windows has no fcntl; its own locking is used there
+except ImportError:  # pragma: no cover  # Windows has msvcrt instead
     fcntl = None  # type: ignore[assignment]
+try:
+    import msvcrt
+except ImportError:
+    msvcrt = None  # type: ignore[assignment]
 
 
 #: What a file is called while it is being written.
 PARTIAL = ".new"
+#: From this many files on, everything of the file system is made durable in one call.
+SYNC_TOGETHER = 24
 
 
 class Disk(Protocol):
     """What storage needs of a disk. Paths are relative to the disk's root, with slashes."""
 
-    def read(self, path: str) -> bytes:
-        """The file's bytes. Raises FileNotFoundError."""
+    def read(self, path: str, at_most: int | None = None) -> bytes:
+        """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder."""
 
     def files(self, folder: str) -> list[str]:
-        """Paths of all files below a folder, relative to it, sorted."""
+        """Paths of all files below a folder, relative to it, sorted; none where it is absent."""
 
     def write(self, path: str, data: bytes) -> None:
-        """Write a file, making its folders."""
+        """Write a file whole, making its folders."""
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
+
+    def sync_many(self, paths: Sequence[str]) -> None:
+        """Make these files durable, their bytes and their names."""
 
     def rename(self, old: str, new: str) -> None:
         """Put a file in the place of another, atomically."""
@@ -47,11 +68,20 @@ class Disk(Protocol):
     def sync_folder(self, folder: str) -> None:
         """Make the names in a folder durable."""
 
+    def swap(self, path: str, old: bytes | None, new: bytes) -> None:
+        """Put new bytes in the place of the old ones, durably; old is None where no file may be.
+
+        Raises StorageError with HEAD_MOVED where the file holds other bytes: then nothing is
+        done."""
+
     def remove(self, path: str) -> None:
-        """Remove a file."""
+        """Remove a file, if it is there."""
+
+    def free_bytes(self) -> int:
+        """How much room there is."""
 
     def lock(self, path: str) -> contextlib.AbstractContextManager[None]:
-        """Hold a lock against other processes. Raises StorageError where another holds it."""
+        """Hold a lock against other writers. Raises StorageError where another holds it."""
 
 
 class RealDisk:
@@ -59,31 +89,73 @@ class RealDisk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._new_folders: set[Path] = set()
 
-    def read(self, path: str) -> bytes:
-        """The file's bytes. Raises FileNotFoundError."""
-        return (self.root / path).read_bytes()
+    def read(self, path: str, at_most: int | None = None) -> bytes:
+        """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
+        try:
+            with (self.root / path).open("rb", buffering=0) as file:
+                return _read_all(file, at_most)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise _refused(error, path, "a read") from error
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder."""
         return (self.root / path).exists()
 
     def files(self, folder: str) -> list[str]:
-        """Paths of all files below a folder, relative to it, sorted."""
-        base = self.root / folder
-        return sorted(p.relative_to(base).as_posix() for p in base.rglob("*") if p.is_file())
+        """Paths of all files below a folder, relative to it, sorted; none where it is absent."""
+        base = str(self.root / folder)
+        found = []
+        for where, _, names in os.walk(base):
+            inside = os.path.relpath(where, base).replace(os.sep, "/")
+            found += names if inside == "." else [f"{inside}/{name}" for name in names]
+        return sorted(found)
 
     def write(self, path: str, data: bytes) -> None:
-        """Write a file, making its folders."""
+        """Write a file whole, making its folders."""
         target = self.root / path
         with _as_storage_error(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+            self._make_folder(target.parent)
+            with target.open("wb", buffering=0) as file:
+                left = memoryview(data)
+                while left:
+                    written = file.write(left)
+                    if not written:
+                        raise OSError(errno.ENOSPC, "a short write")
+                    left = left[written:]
 
     def sync(self, path: str) -> None:
         """Make a file's bytes durable."""
         with _as_storage_error(path), (self.root / path).open("rb+") as file:
             os.fsync(file.fileno())
+
+    def sync_many(self, paths: Sequence[str]) -> None:
+        """Make these files durable, their bytes and their names."""
+        if len(paths) >= SYNC_TOGETHER and self._sync_all():
+            return
+        folders = dict.fromkeys(path.rpartition("/")[0] or "." for path in paths)
+        for path in paths:
+            self.sync(path)
+        for folder in folders:
+            self.sync_folder(folder)
+
+    def _sync_all(self) -> bool:
+        """Whether everything of the file system could be made durable in one call (Linux)."""
+        call = getattr(_libc(), "syncfs", None)
+        if call is None:
+            return False
+        descriptor = os.open(self.root, os.O_RDONLY)
+        try:
+            if call(descriptor):
+                number = ctypes.get_errno()
+                raise _refused(OSError(number, os.strerror(number)), ".", "a write")
+        finally:
+            os.close(descriptor)
+        self._new_folders.clear()
+        return True
 
     def rename(self, old: str, new: str) -> None:
         """Put a file in the place of another, atomically."""
@@ -91,38 +163,74 @@ class RealDisk:
             (self.root / old).replace(self.root / new)
 
     def sync_folder(self, folder: str) -> None:
-        """Make the names in a folder durable. Windows keeps them so by itself."""
+        """Make the names in a folder durable, and the folder's own name where this disk made it.
+        Windows keeps them so by itself."""
         if os.name == "nt":
             return
-        descriptor = os.open(self.root / folder, os.O_RDONLY)
-        try:
-            with _as_storage_error(folder):
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        where = self.root / folder
+        with _as_storage_error(folder):
+            while True:
+                descriptor = os.open(where, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+                if where not in self._new_folders:
+                    return
+                self._new_folders.discard(where)
+                where = where.parent
+
+    def swap(self, path: str, old: bytes | None, new: bytes) -> None:
+        """Put new bytes in the place of the old ones, durably. Raises StorageError. The caller
+        holds the folder's lock; what is found here is a folder that was put back or written past
+        the lock."""
+        if read_or_none(self, path) != old:
+            problem = Problem(Code.HEAD_MOVED, Place(file=path), "another head", "the head held")
+            raise StorageError(problem)
+        replace(self, path, new)
 
     def remove(self, path: str) -> None:
-        """Remove a file."""
+        """Remove a file, if it is there."""
         with _as_storage_error(path):
-            (self.root / path).unlink()
+            (self.root / path).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int:
+        """How much room there is."""
+        with _as_storage_error("."):
+            there = next(p for p in (self.root, *self.root.parents) if p.exists())
+            return shutil.disk_usage(there).free
 
     @contextlib.contextmanager
     def lock(self, path: str) -> Iterator[None]:
-        """Hold a lock against other processes. Raises StorageError where another holds it."""
+        """Hold a lock against other writers. Raises StorageError where another holds it."""
         target = self.root / path
         with _as_storage_error(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(target.parent)
             file = target.open("ab")
         with file:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError as error:
-                    problem = Problem(
-                        Code.WRITER_BUSY, Place(file=path), "a lock", "no other writer"
-                    )
-                    raise StorageError(problem) from error
+            try:
+                _lock(file)
+            except OSError as error:
+                problem = Problem(Code.WRITER_BUSY, Place(file=path), "a lock", "no other writer")
+                raise StorageError(problem) from error
             yield
+
+    def _make_folder(self, folder: Path) -> None:
+        missing = []
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for new in reversed(missing):
+            new.mkdir(exist_ok=True)
+            self._new_folders.add(new)
+
+
+def read_or_none(disk: Disk, path: str, at_most: int | None = None) -> bytes | None:
+    """The file's bytes, or None where there is none."""
+    try:
+        return disk.read(path, at_most)
+    except FileNotFoundError:
+        return None
 
 
 def replace(disk: Disk, path: str, data: bytes) -> None:
@@ -134,10 +242,42 @@ def replace(disk: Disk, path: str, data: bytes) -> None:
     disk.sync_folder(path.rpartition("/")[0] or ".")
 
 
+def _read_all(file: IO[bytes], at_most: int | None) -> bytes:
+    if at_most is None:
+        return file.read()
+    pieces, left = [], at_most
+    while left and (piece := file.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file or raise OSError. A system without file locks has none."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    elif msvcrt is not None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+
+def _libc() -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(None, use_errno=True)
+    except (OSError, TypeError):  # pragma: no cover  # Windows
+        return None
+
+
+def _refused(error: OSError, path: str, what: str) -> StorageError:
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    code = Code.DISK_FULL if full else Code.DISK_FAILED
+    found = error.strerror or type(error).__name__
+    return StorageError(Problem(code, Place(file=path), found, what))
+
+
 @contextlib.contextmanager
 def _as_storage_error(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        found = error.strerror or type(error).__name__
-        raise StorageError(Problem(Code.DISK_FAILED, Place(file=path), found, "a write")) from error
+        raise _refused(error, path, "a write") from error
