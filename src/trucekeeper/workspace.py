@@ -37,12 +37,12 @@ from trucekeeper.governance.record import (
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.picture import derive
-from trucekeeper.replication.payloads import fetch_payloads
+from trucekeeper.replication.payloads import exchange_payloads, reading
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.storage.disk import RealDisk, read_or_none
+from trucekeeper.storage.disk import RealDisk
 from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.log_folder import LOCK, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
@@ -331,14 +331,8 @@ class Node:
         return Pulled(new, dict(self.held), tuple(problems))
 
     def _exchange_payloads(self, peer: Path) -> list[Problem]:
-        """Copy the payload files that our logs cite from a peer, and delete what was erased."""
         files = payload_files(self.agreement, self.record(self.held))
-        store, disk = PayloadStore(self.folder.disk), RealDisk(peer)
-        store.drop(files.withheld)
-        _, problems = fetch_payloads(
-            store, files, lambda path, at_most: read_or_none(disk, path, at_most)
-        )
-        return problems
+        return exchange_payloads(PayloadStore(self.folder.disk), files, reading(RealDisk(peer)))
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would

@@ -8,10 +8,22 @@ from collections.abc import Callable
 
 from trucekeeper.errors import Code, Place, Problem
 from trucekeeper.governance.payloads import Files
+from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.payloads import PayloadStore, path_of
 
 #: Reads `payloads/<name>` of a peer, or its first bytes up to a number; None where it has none.
 Reading = Callable[[str, int], bytes | None]
+
+
+def reading(disk: Disk) -> Reading:
+    """A peer's folder as it is read from."""
+    return lambda path, at_most: read_or_none(disk, path, at_most)
+
+
+def exchange_payloads(store: PayloadStore, files: Files, read: Reading) -> list[Problem]:
+    """Delete what was erased, copy what is wanted and not held yet; what was wrong with it."""
+    store.drop(files.withheld)
+    return fetch_payloads(store, files, read)[1]
 
 
 def fetch_payloads(store: PayloadStore, files: Files, read: Reading) -> tuple[int, list[Problem]]:
