@@ -43,6 +43,10 @@ REPORT = kinds.Report(
     doubts=("the post's log gives 06:20",),
 )
 
+SEALED_FILE = parts.SealedFile(
+    ciphertext=HASH, bytes_padded=4_296, commitment="cd" * 32, recipients=("b", "un")
+)
+
 SAMPLES: tuple[Kind, ...] = (
     REPORT,
     kinds.Tally(
@@ -108,4 +112,9 @@ SAMPLES: tuple[Kind, ...] = (
         ),
     ),
     kinds.Continuation(continues="a.guarantors", size=3, root=HASH, note="restored from a copy"),
+    kinds.Sealed(
+        what="persons", form="list", file=SEALED_FILE, list=parts.SealedList(root=HASH, rows=40, fields=5), about="a.guarantors/0",
+    ),
+    kinds.Disclosure(of="a.guarantors/7", rows=(3, 8), columns=(0, 1), file=SEALED_FILE),
+    kinds.Erasure(of="a.guarantors/7", reason="consent-withdrawn"),
 )  # fmt: skip

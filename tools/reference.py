@@ -24,7 +24,7 @@ from trucekeeper.statements.kinds import BODIES
 
 _PARTS = {
     "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "K": "Keys", "X": "Exchange",
-    "Q": "Question", "V": "Proof",
+    "P": "Payload", "Q": "Question", "V": "Proof",
 }  # fmt: skip
 _MADE = "<!-- Made from the code by tools/reference.py. -->\n"
 
@@ -55,6 +55,8 @@ def statements() -> str:
         parts.Custody,
         parts.Sitting,
         parts.SeenHead,
+        parts.SealedFile,
+        parts.SealedList,
         parts.Restated,
     ):
         text += f"\n### {part.__name__}\n\n{_doc(part)}\n\n{_fields(part)}"

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from trucekeeper import workspace
-from trucekeeper.commands_exchange import COMMANDS
+from trucekeeper import commands_exchange, commands_sealed, workspace
 from trucekeeper.commands_histories import check_evidence, continue_
 from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
+from trucekeeper.commands_sealed import check_disclosure, check_payloads, naming_nobody
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
@@ -165,6 +165,11 @@ def _say_if_clear(output: Output, node: workspace.Node) -> None:
     "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
 )
 @passphrase_option
+@click.option(
+    "--names-checked",
+    is_flag=True,
+    help="An officer has read what is warned of: it names no protected person.",
+)
 @node_option
 @command
 def add(
@@ -180,6 +185,7 @@ def add(
     variants: tuple[str, ...],
     officer: str,
     dry_run: bool,
+    names_checked: bool,
     folder: Path,
 ) -> int:
     """State what files hold: tables of reports, GED, archives, bulletins, TOML.
@@ -200,12 +206,15 @@ def add(
                 now=int(node.clock()), format=format_, places=places, mapping=_pairs(columns),
                 parties=_pairs(parties), publisher=publisher, variants=_variants(variants),
             )  # fmt: skip
-        drafts = [replace(draft, officer=officer) for draft in taken.drafts]
+        drafts, doubtful = naming_nobody(
+            output, taken.drafts, node.agreement, checked=names_checked, dry_run=dry_run
+        )
+        drafts = [replace(draft, officer=officer) for draft in drafts]
         with output.doing(f"{'Checking' if dry_run else 'Signing'} {len(drafts)} statements"):
             references, refused = node.state(drafts, dry_run=dry_run)
         stated += references
         repeated += taken.repeated
-        problems += [*taken.problems, *refused]
+        problems += [*taken.problems, *doubtful, *refused]
     word = "Would state" if dry_run else "Stated"
     span = f" ({stated[0]} to {stated[-1]})" if stated else ""
     output.say(
@@ -370,6 +379,11 @@ def show(
     type=click.Path(path_type=Path),
     help="Recompute a published report.json and compare; of a folder, check its proofs too.",
 )
+@click.option(
+    "--disclosure",
+    type=click.Path(path_type=Path),
+    help="Verify cells that were opened from a sealed list; needs no node.",
+)
 @face_option
 @as_of_option
 @known_by_option
@@ -384,6 +398,7 @@ def check(
     entry: Path | None,
     subject: str | None,
     report: Path | None,
+    disclosure: Path | None,
     face: str | None,
     as_of: str | None,
     known_by: str | None,
@@ -394,6 +409,8 @@ def check(
 
     Example: trucekeeper check --against march/report.json
     """
+    if disclosure is not None:
+        return check_disclosure(output, disclosure, folder)
     if files:
         evidence = [file for file in files if file.suffix == SUFFIX]
         proofs = tuple(file for file in files if file.suffix != SUFFIX)
@@ -421,7 +438,11 @@ def check(
     output.fields["logs"] = {
         log: {"size": h.size, "root": h.checkpoint.root.hex()} for log, h in node.held.items()
     }
-    problems = [*node.problems, *(node.statement_problems() if not node.problems else ())]
+    problems = [
+        *node.problems,
+        *(node.statement_problems() if not node.problems else ()),
+        *check_payloads(output, node),
+    ]
     output.problems(problems)
     return FOUND_PROBLEMS if problems else 0
 
@@ -501,5 +522,5 @@ def report(
     return 0
 
 
-for other in (*COMMANDS, continue_, keys, prove):
+for other in (*commands_exchange.COMMANDS, *commands_sealed.COMMANDS, continue_, keys, prove):
     main.add_command(other)

@@ -11,6 +11,7 @@ import click
 
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, NodeError, Place, Problem
+from trucekeeper.governance.payloads import payload_files
 from trucekeeper.membership import SERVING, Member, join
 from trucekeeper.replication.bundle import bundle_of
 from trucekeeper.replication.peer import PEERS
@@ -115,7 +116,9 @@ def bundle(output: Output, path: Path, circle: str | None, since: Path | None, f
     node = output.open(folder)
     circle = circle or node.agreement.file.agreement.reporting_circle
     with output.doing(f"Writing {path}"):
-        made = bundle_of(node.folder, path, circle, since)
+        face = [log for log in node.agreement.face_logs(circle) if log in node.held]
+        files = payload_files(node.agreement, node.record(face)).wanted
+        made = bundle_of(node.folder, path, circle, since, sorted(files))
     output.say(
         f"Wrote {path}: {len(made.logs)} logs, for {', '.join(made.readers)}",
         written=str(path),

@@ -22,7 +22,7 @@ import msgspec
 
 class Code(Enum):
     """Every problem: identifier, meaning, remedy. The letter tells the part: A agreement, S
-    statement, L log, I intake, N node, K keys, X exchange, Q question, V proof."""
+    statement, L log, I intake, N node, K keys, X exchange, P payload, Q question, V proof."""
 
     # Agreement
     NOT_TOML = ("A-001", "the text is not TOML", "mend the line named")
@@ -407,6 +407,68 @@ class Code(Enum):
         "X-008",
         "a peer holds more of this node's own log, or another history of it, than the node itself",
         "run `trucekeeper sync --restore`; where that finds two histories, sign nothing more",
+    )
+
+    # Payload
+    PAYLOAD_MISSING = (
+        "P-001",
+        "a sealed payload is not on this node",
+        "exchange with a member of its circle that holds it",
+    )
+    PAYLOAD_DAMAGED = (
+        "P-002",
+        "a payload's file is not the one that the log names",
+        "remove it and fetch it again from another member of its circle",
+    )
+    OTHER_CONTENT = (
+        "P-003",
+        "what was sealed is not what was committed to",
+        "show it to the other recipients: the author's own log proves what it committed to",
+    )
+    NOT_A_RECIPIENT = (
+        "P-004",
+        "the payload is sealed to others",
+        "ask its author to seal it to this participant too",
+    )
+    RECIPIENT_OUTSIDE = (
+        "P-005",
+        "a recipient is not in the circle",
+        "seal it in a circle of which all recipients are members",
+    )
+    NO_RECIPIENT_KEY = (
+        "P-006",
+        "no key is known to which it could be sealed or with which it could be opened",
+        "exchange keys with the participant first",
+    )
+    PAYLOAD_ERASED = (
+        "P-007",
+        "its author erased the payload",
+        "nothing to do: it is withheld everywhere",
+    )
+    PAYLOAD_TOO_LARGE = (
+        "P-008",
+        "a payload is larger than 64 MiB",
+        "seal it in parts",
+    )
+    NO_LIST = (
+        "P-009",
+        "the list or its cells cannot be committed to or opened one by one",
+        "give a table of at most 100,000 rows and 100 fields, and rows and fields that it has",
+    )
+    BAD_DISCLOSURE = (
+        "P-010",
+        "a disclosure does not lead to the commitment",
+        "believe nothing of it; ask its author for the statement and the file again",
+    )
+    MAY_NAME_A_PERSON = (
+        "P-011",
+        "a text may name a protected person",
+        "write it without the person and seal the rest, or confirm that it names nobody",
+    )
+    NOT_ON_A_TERMINAL = (
+        "P-012",
+        "the contents of a sealed payload are not shown on a terminal",
+        "name a file with --out; it is readable by its owner alone",
     )
 
     # Question

@@ -98,6 +98,7 @@ class Member:
             self.identity,
             self.node.clock,
             prefix,
+            cited=self.node.citing,
             add_checkpoint=self.witness.add_checkpoint,
         )
         self._served.append(served)
@@ -206,8 +207,9 @@ class Member:
             self._untold |= self.node.take(pulled) or bool(pulled.forked)
             for served in self._served:
                 served.agreement = self.node.agreement
+            payloads = self.node.take_payloads(peer) if pulled.new or logs is None else []
         damaged = self.hold(pulled.held)
-        return replace(pulled, problems=(*pulled.problems, *damaged))
+        return replace(pulled, problems=(*pulled.problems, *payloads, *damaged))
 
     def sync(self, peers: Iterable[Peer]) -> Pulled:
         """Mirror these peers, state what was seen, and take the receipts of those that answer. A

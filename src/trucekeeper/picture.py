@@ -27,6 +27,7 @@ from trucekeeper.governance.disputed import (
 from trucekeeper.governance.effect import Governed, govern
 from trucekeeper.governance.entries import STATEMENTS
 from trucekeeper.governance.keyring import KEYS
+from trucekeeper.governance.payloads import PAYLOADS, payload_rows
 from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -106,6 +107,7 @@ RELATIONS: tuple[Relation, ...] = (
     MESSAGES,
     LETTERS,
     PUBLICATIONS,
+    PAYLOADS,
     OBLIGATIONS,
 )
 
@@ -261,6 +263,7 @@ def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         MESSAGES: lambda: MESSAGES.table(correspondence.messages()),
         LETTERS: lambda: LETTERS.table(correspondence.letters()),
         PUBLICATIONS: lambda: PUBLICATIONS.table(correspondence.publications()),
+        PAYLOADS: lambda: PAYLOADS.table(payload_rows(d.governed)),
         OBLIGATIONS: lambda: OBLIGATIONS.table(obligation_rows(d.agreement, d.as_of)),
     }
 

@@ -21,6 +21,7 @@ from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
+from trucekeeper.governance.payloads import citing_logs, payload_files
 from trucekeeper.governance.record import (
     Cut,
     LogHead,
@@ -32,6 +33,7 @@ from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.proof import Proof
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
+from trucekeeper.replication.payloads import exchange_payloads
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
 from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.replication.waiting import patient
@@ -53,6 +55,7 @@ from trucekeeper.storage.node_folder import (
     read_node,
     verify_all,
 )
+from trucekeeper.storage.payloads import PayloadStore
 from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
     LogName,
@@ -284,7 +287,7 @@ class Node:
             news |= self.take(pulled)
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
             first_seen += pulled.first_seen
-            problems += pulled.problems
+            problems += [*pulled.problems, *self.take_payloads(there)]
         self.state(self.evidence(officer))
         if news:
             self.state(self.contexts(officer))
@@ -298,6 +301,16 @@ class Node:
         for log in pulled.forked:
             self.kept.refresh(self.folder, log)
         return any(says_more(self.kept, log, count) for log, count in pulled.new.items())
+
+    def take_payloads(self, peer: Peer) -> list[Problem]:
+        """Copy the payload files that the logs here cite and a peer has, delete those that were
+        erased; what was wrong with one."""
+        files = payload_files(self.agreement, self.record(self.held))
+        return exchange_payloads(PayloadStore(self.folder.disk), files, peer.payload)
+
+    def citing(self, digest: str) -> Sequence[LogName]:
+        """The logs that cite a payload file: who may read one of them may have it."""
+        return citing_logs(self.record(self.held)).get(digest, ())
 
     def refresh(self) -> None:
         """Take in what other processes of this node wrote. Raises VerificationError."""

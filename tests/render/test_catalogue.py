@@ -155,6 +155,8 @@ def test_every_stance_on_occurrence_and_author_has_its_sentence() -> None:
         ("access", get_args(words.AccessResult)),
         ("notice", get_args(words.NoticeKind)),
         ("clock", get_args(words.ClockState)),
+        ("sealed-what", get_args(words.SealedWhat)),
+        ("sealed-state", get_args(words.SealedState)),
         ("status", ("reported", "examined", "proposed", "finding", "not-published")),
         ("counting", ("all", "without-interested")),
         ("span", ("day", "week", "month", "other")),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import cache
 
+from tests.samples import HASH, SEALED_FILE
 from tests.world import World, agreement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.picture import Derived
@@ -15,6 +16,9 @@ from trucekeeper.reporting.period import parse_period
 from trucekeeper.statements import kinds, parts
 from trucekeeper.vocabulary.times import Period
 
+SEALED_FILE_OF_B = parts.SealedFile(
+    ciphertext="ef" * 32, bytes_padded=4_400, commitment=HASH, recipients=("a", "un")
+)
 RICH = """
 01 06:10 a        reports mortar-fire at Karsk by d-army on e-brigades with mortar-82 killed 2 #r1
 01 06:20 b        reports mortar-fire at Karsk by d-army on e-brigades killed 2-4 #r2
@@ -62,7 +66,23 @@ def rich(*changes: tuple[str, str]) -> Derived:
     """The picture of the rich world on the last of March 2031."""
     world = World(RICH, rules=agreement(*changes))
     add_tallies(world)
+    add_payloads(world)
     return world.derive()
+
+
+def add_payloads(world: World) -> None:
+    """B's list of forty persons, two rows of it opened; an account of C's, erased."""
+    listed = parts.SealedList(root=HASH, rows=40, fields=5)
+    body = kinds.Sealed(what="persons", form="list", file=SEALED_FILE_OF_B, list=listed)
+    world.state("b", "guarantors", at(26, 8), body, name="list")
+    opened = kinds.Disclosure(
+        of=world.ref("list"), rows=(3, 8), columns=(0,), file=SEALED_FILE_OF_B
+    )
+    world.state("b", "guarantors", at(26, 9), opened, ["list"])
+    account = kinds.Sealed(what="account", form="text", file=SEALED_FILE)
+    world.state("c", "guarantors", at(26, 9), account, name="account")
+    erasure = kinds.Erasure(of=world.ref("account"), reason="danger")
+    world.state("c", "guarantors", at(27, 9), erasure, ["account"])
 
 
 def add_tallies(world: World) -> None:

@@ -22,9 +22,12 @@ from trucekeeper.statements.kinds import (
     Body,
     Context,
     Correction,
+    Disclosure,
+    Erasure,
     Keys,
     Release,
     Review,
+    Sealed,
     Signature,
     TwoHistories,
     Withdrawal,
@@ -40,7 +43,7 @@ from trucekeeper.vocabulary.ids import (
     ref_text,
     split_log,
 )
-from trucekeeper.vocabulary.kinds import KEEPING_KINDS
+from trucekeeper.vocabulary.kinds import KEEPING_KINDS, KINDS, SEALED_KINDS
 from trucekeeper.vocabulary.times import seconds
 
 #: The fields of each kind that hold references.
@@ -66,6 +69,9 @@ REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "corrigendum": ("publication",),
     "review": ("of",),
     "signature": ("of",),
+    "sealed": ("about",),
+    "disclosure": ("of",),
+    "erasure": ("of",),
 }
 #: The kinds that a reference field must point to; a field that is not listed may point to any.
 SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
@@ -86,6 +92,10 @@ SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("measure-verified", "measure"): frozenset({"measure"}),
     ("transmission", "publication"): frozenset({"publication"}),
     ("corrigendum", "publication"): frozenset({"publication"}),
+    # What is sealed is erased, never merely withdrawn; what is erased stays so.
+    ("withdrawal", "of"): frozenset({*KINDS} - {*SEALED_KINDS}),
+    ("disclosure", "of"): frozenset({"sealed"}),
+    ("erasure", "of"): frozenset({"sealed", "disclosure"}),
 }
 
 
@@ -148,6 +158,7 @@ class Admission:
             or self._speaks_for(author, envelope)
             or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
+            or self._sealed(stated, body)
             or self._context(stated, body, circle)
             or self._keys(body, circle)
         )
@@ -288,9 +299,9 @@ class Admission:
         return self._same_author(stated, body)
 
     def _same_author(self, stated: Stated, body: Body) -> Fault | None:
-        """Corrections, withdrawals, reviews and signatures stand in the log of what they are of, or
-        in one that goes on from it."""
-        if not isinstance(body, Correction | Withdrawal | Review | Signature):
+        """Corrections, withdrawals, reviews, signatures and erasures stand in the log of what they
+        are of, or in one that goes on from it."""
+        if not isinstance(body, Correction | Withdrawal | Review | Signature | Erasure):
             return None
         target = self._find(RefText(body.of))
         if target is None:
@@ -308,6 +319,26 @@ class Admission:
         }
         if isinstance(body, Review) and len(officers) == 1:
             return Fault(Code.NOT_THE_AUTHOR, "the same officer")
+        return None
+
+    def _sealed(self, stated: Stated, body: Body) -> Fault | None:
+        """Who can open a file can also fetch it; of a list its author opens what it has."""
+        if not isinstance(body, Sealed | Disclosure):
+            return None
+        outside = [r for r in body.file.recipients if not self.agreement.may_read(r, stated.log)]
+        if outside:
+            return Fault(Code.RECIPIENT_OUTSIDE, ", ".join(f"`{name}`" for name in outside))
+        if not isinstance(body, Disclosure):
+            return None
+        target = self._find(RefText(body.of))
+        if target is None or not isinstance(target.body, Sealed):
+            return Fault(Code.WRONG_SUBJECT, "of is no sealed list")
+        parts, own = split_log(target.log), split_log(stated.log)
+        if parts is None or own is None or parts[0] != own[0]:
+            return Fault(Code.NOT_THE_AUTHOR, f"of {target.ref}")
+        of = target.body.list
+        if of is None or body.rows[-1] > of.rows or body.columns[-1] >= of.fields:
+            return Fault(Code.WRONG_SUBJECT, "cells that the list does not have")
         return None
 
     def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:

@@ -16,7 +16,7 @@ from trucekeeper.governance.key_document import read_line, verifies
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import Stated
 from trucekeeper.statements.encoding import Fault
-from trucekeeper.statements.kinds import Correction, Review, Signature, Withdrawal
+from trucekeeper.statements.kinds import Correction, Erasure, Review, Signature, Withdrawal
 from trucekeeper.vocabulary.ids import RefText, split_log
 from trucekeeper.vocabulary.times import seconds
 
@@ -58,6 +58,8 @@ class Officers:
     def fault(self, stated: Stated, reviews: Sequence[Stated]) -> Fault | None:
         """What an otherwise admissible statement still lacks of its officers."""
         assert stated.body is not None
+        if isinstance(stated.body, Erasure):
+            return None  # what protects a person waits for nobody
         provision = self._provision(stated, stated_kind(stated.body))
         signed = self._is_signed(stated, provision)
         if signed and stated.ref not in self.signatures:

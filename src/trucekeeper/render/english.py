@@ -119,6 +119,11 @@ MESSAGES = {
     "corrections.count": "{count:count|Nothing was corrected or withdrawn|1 statement was "
     "corrected or withdrawn|# statements were corrected or withdrawn}. Originals stay in the "
     "record.",
+    # What is sealed
+    "payloads.count": "{count:count|Nothing is sealed|1 payload is sealed|# payloads are sealed} "
+    "to named recipients; {withheld:count|none is|1 is|# are} withheld, erased by the author.",
+    "payloads.contents": "What they hold is in no report. Rows are counted where the payload is a "
+    "list.",
     # The basis
     "disputed.kept": "Of these logs two histories exist. What all histories share is counted; "
     "what stands beyond is kept on each and counted in none of the numbers here. Why a log has two "
@@ -136,6 +141,7 @@ SECTIONS = {
     "examined": "What the guarantors say, incident by incident",
     "clocks": "Answers owed",
     "corrections": "Corrections and withdrawals",
+    "payloads": "Sealed payloads",
     "aggregates": "Records too long or imprecise to be one incident",
     "annex": "Annex: the incidents one by one",
     "basis": "What this report was computed from",
@@ -157,6 +163,7 @@ TABLES = {
     "clocks.by-debtor": "Answers and acts owed, by who owes them",
     "clocks.late": "Overdue, late, or of undetermined timing",
     "corrections": "Corrections and withdrawals",
+    "payloads": "Sealed payloads",
     "basis.logs": "The logs, and how much of each was taken",
     "basis.recognitions": "Which text each recognises",
     "disputed.logs": "Logs of which two histories exist",
@@ -230,6 +237,7 @@ COLUMNS = {
     "registered.difference": "Greatest less least",
     "registered.items": "{of:author}: single reports",
     "registered.tally": "{of:author}: tally[, published by {publisher:author}]",
+    "recipients": "Sealed for",
     "reports": "Reports",
     "reports.overlapping": "Reports that reach beyond the period",
     "resting": "Statements that rest on them",
@@ -243,6 +251,9 @@ COLUMNS = {
     "scope.inside": "Inside the agreement",
     "scope.outside": "Outside the agreement",
     "scope.undetermined": "Scope undetermined",
+    "sealed-rows": "Rows",
+    "sealed-state": "State",
+    "sealed-what": "What",
     "size": "Entries",
     "sources": "Sources",
     "span": "Counted over",

@@ -174,6 +174,9 @@ KINDS = {
     "review": "review",
     "two-histories": "evidence of two histories",
     "continuation": "continuation of a log",
+    "sealed": "sealed payload",
+    "disclosure": "disclosure",
+    "erasure": "erasure",
 }
 
 #: Drafts, and what a decision that does not stand yet proposes.
@@ -224,6 +227,21 @@ WORDS = {
         "prohibited": "prohibited",
         "provocative": "named as provocative",
         "exempt": "permitted",
+    },
+    "sealed-what": {
+        "persons": "list of persons",
+        "account": "account",
+        "complaint": "complaint",
+        "medical-record": "medical record",
+        "recording": "recording",
+        "location": "location",
+        "papers": "papers",
+        "other": "other",
+    },
+    "sealed-state": {
+        "sealed": "sealed",
+        "disclosed-in-part": "disclosed in part",
+        "withheld": "withheld",
     },
     "side": {"author": "author", "target": "target"},
     "effect": {"bound": "bound", "outside": "outside", "protected": "protected"},

@@ -27,6 +27,8 @@ VOCABULARIES: Mapping[str, str] = {
     "of-kind": "kind",
     "span": "span",
     "same-text": "same-text",
+    "sealed-what": "sealed-what",
+    "sealed-state": "sealed-state",
 }
 #: Outcomes that are no more than that nobody has looked, or could see.
 _UNEXAMINED = ("not-examined", "not-published")

@@ -262,9 +262,10 @@ class Bundle:
         """The digests of the payloads in it."""
         return [p.removeprefix("payloads/") for p in self._files if p.startswith("payloads/")]
 
-    def payload(self, path: str) -> bytes | None:
-        """`payloads/<digest>`; None where it has none."""
-        return self.file(path)
+    def payload(self, path: str, at_most: int) -> bytes | None:
+        """`payloads/<digest>`, or its first bytes up to a number; None where it has none."""
+        data = self.file(path)
+        return None if data is None else data[:at_most]
 
     def file(self, path: str) -> bytes | None:
         """A file of it; None where it has none."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-#: What an answer is at most, where its path tells no smaller bound: a bundle of 256 full entries.
-BODY_BYTES_MAX = 256 * (65_535 + 2)
+#: What an answer is at most, where its path tells no smaller bound: the largest payload, with what
+#: age adds to it. A bundle of 256 full entries is a quarter of that.
+BODY_BYTES_MAX = 65 * 2**20
 #: What a request's body is at most: a consistency proof and a head with its receipts.
 REQUEST_BYTES_MAX = 262_144
 

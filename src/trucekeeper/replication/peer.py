@@ -208,9 +208,10 @@ class HttpPeer:
         """The files of one log."""
         return HttpSource(self, log)
 
-    def payload(self, path: str) -> bytes | None:
-        """`payloads/<digest>`; None where it has none for us. Raises NodeError."""
-        return self.file(f"/{path}")
+    def payload(self, path: str, at_most: int) -> bytes | None:
+        """`payloads/<digest>`, of at most so many bytes; None where it has none for us. Raises
+        NodeError."""
+        return self.file(f"/{path}", at_most)
 
     def file(self, path: str, limit: int = BODY_BYTES_MAX) -> bytes | None:
         """A file of the node; None where it has none for us. Raises NodeError."""

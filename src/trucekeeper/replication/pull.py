@@ -50,8 +50,8 @@ class Peer(Protocol):
     def others(self, log: LogName) -> Sequence[Source]:
         """The other histories of a log that it holds."""
 
-    def payload(self, path: str) -> bytes | None:
-        """`payloads/<digest>`; None where it has none for us."""
+    def payload(self, path: str, at_most: int) -> bytes | None:
+        """`payloads/<digest>`, or its first bytes up to a number; None where it has none for us."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class FolderPeer:
         """The other histories of a log that it holds."""
         return other_sources(self.folder, log)
 
-    def payload(self, path: str) -> bytes | None:
-        """`payloads/<digest>`; None where it has none."""
-        return read_or_none(self.folder.disk, path)
+    def payload(self, path: str, at_most: int) -> bytes | None:
+        """`payloads/<digest>`, or its first bytes up to a number; None where it has none."""
+        return read_or_none(self.folder.disk, path, at_most)
 
 
 @dataclass(frozen=True, slots=True)

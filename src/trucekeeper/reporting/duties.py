@@ -190,6 +190,33 @@ def corrections_section(derived: Derived) -> Section:
     )
 
 
+def payloads_section(derived: Derived) -> Section | None:
+    """What is sealed or withheld, and for whom; where nothing is, no section. Only that it is: what
+    it holds is in no report."""
+    rows = rows_of(derived.tables["payloads"])
+    if not rows:
+        return None
+    headings = columns(
+        author="author",
+        sealed_what="word",
+        sealed_rows="number",
+        recipients="authors",
+        sealed_state="word",
+        statement="ref",
+        original="ref",
+    )
+    names = ("participant", "what", "rows", "recipients", "state", "ref", "of")
+    withheld = sum(row["state"] == "withheld" for row in rows)
+    told = Message("payloads.count", {"count": len(rows), "withheld": withheld})
+    return Section(
+        "payloads",
+        (
+            Paragraph((told, Message("payloads.contents"))),
+            Table("payloads", headings, tuple(cells(row, *names) for row in rows)),
+        ),
+    )
+
+
 def basis_section(derived: Derived) -> Section:
     """What the report was computed from, so that anybody who holds the logs can do it again."""
     cut = derived.cut

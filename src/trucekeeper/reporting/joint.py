@@ -12,6 +12,7 @@ from trucekeeper.reporting.duties import (
     clock_section,
     corrections_section,
     coverage_section,
+    payloads_section,
 )
 from trucekeeper.reporting.events import (
     Events,
@@ -36,6 +37,7 @@ def joint_report(derived: Derived, period: ReportPeriod) -> Document:
         examined_section(events),
         clock_section(derived),
         corrections_section(derived),
+        payloads_section(derived),
         aggregate_section(events),
         annex(events),
         basis_section(derived),

@@ -17,6 +17,7 @@ from trucekeeper.statements.kinds import (
     Correction,
     Coverage,
     Decision,
+    Disclosure,
     Evidence,
     FlashReport,
     Keys,
@@ -25,12 +26,14 @@ from trucekeeper.statements.kinds import (
     Post,
     Release,
     Report,
+    Sealed,
     Tally,
     Tasking,
     Visit,
 )
 from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS
+from trucekeeper.vocabulary.kinds import SEALED_KINDS
 from trucekeeper.vocabulary.quantities import is_ordered
 from trucekeeper.vocabulary.times import Period
 
@@ -38,7 +41,7 @@ from trucekeeper.vocabulary.times import Period
 NOT_RESTATED = frozenset(
     {
         "context", "correction", "withdrawal", "release", "review", "recognition", "keys",
-        "signature", "two-histories", "continuation",
+        "signature", "two-histories", "continuation", *SEALED_KINDS,
     }
 )  # fmt: skip
 
@@ -70,6 +73,8 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
             return _decision(body)
         case Keys():
             return check_keys(body)
+        case Sealed() | Disclosure():
+            return _sealed(body)
         case Release() | Correction():
             return _restatable(body.restated.kind)
         case _:
@@ -158,6 +163,20 @@ def check_keys(body: Keys) -> Fault | None:
             return Fault(Code.BAD_KEY_DOCUMENT, f"a root without its size, for `{row.role}`")
         if row.end_index is not None and row.end_index < (row.first_index or 0):
             return Fault(Code.BAD_RANGE, "end_index")
+    return None
+
+
+def _sealed(body: Sealed | Disclosure) -> Fault | None:
+    if list(body.file.recipients) != sorted(set(body.file.recipients)):
+        return Fault(Code.BAD_FIELD, "recipients not in order, each once")
+    if isinstance(body, Sealed):
+        if (body.form == "list") == (body.list is not None):
+            return None
+        return Fault(Code.BAD_FIELD, "a list without its root, or the other way round")
+    for name in ("rows", "columns"):
+        places = getattr(body, name)
+        if list(places) != sorted(set(places)):
+            return Fault(Code.BAD_FIELD, f"{name} not in order, each once")
     return None
 
 

@@ -22,9 +22,9 @@ from trucekeeper.vocabulary.times import Instant
 ENTRY_BYTES_MAX = 65_535
 INTEGER_MAX = 2**53 - 1
 
-Officer = Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,64}$")]
-Salt = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-Commitment = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Officer = Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,64}\\Z")]
+Salt = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}\\Z")]
+Commitment = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}\\Z")]
 
 
 class Envelope(
@@ -33,7 +33,7 @@ class Envelope(
     """What stands around every body. officer: an opaque key id. salt: 16 random bytes, outside
     `public` only."""
 
-    kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
+    kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}\\Z")]
     version: Annotated[int, msgspec.Meta(ge=1, le=INTEGER_MAX)]
     officer: Officer
     stated_at: Instant

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 
+from trucekeeper.statements.commitment import FIELDS_MAX, ROWS_MAX
 from trucekeeper.statements.parts import (
     Custody,
     Judgement,
@@ -25,6 +26,8 @@ from trucekeeper.statements.parts import (
     Place,
     Refs,
     Restated,
+    SealedFile,
+    SealedList,
     SeenHead,
     Sha256,
     SignatureText,
@@ -50,10 +53,15 @@ from trucekeeper.vocabulary.words import (
     Phenomenon,
     PositionOn,
     Response,
+    SealedForm,
+    SealedWhat,
     SourceGrade,
     Stance,
     Standing,
 )
+
+Place1 = Annotated[int, msgspec.Meta(ge=1, le=ROWS_MAX)]
+Place0 = Annotated[int, msgspec.Meta(ge=0, lt=FIELDS_MAX)]
 
 # Monitoring
 
@@ -412,6 +420,39 @@ class Recognition(Kind, frozen=True, kw_only=True):
     reservation: Text | None = None
 
 
+class Sealed(Kind, frozen=True, kw_only=True):
+    """A payload that stands outside the log, encrypted to those named: what the log shows of it.
+    what, form: closed words, so that nothing of the contents can be said here. about: what it
+    belongs to."""
+
+    kind: ClassVar[str] = "sealed"
+    what: SealedWhat
+    form: SealedForm
+    file: SealedFile
+    list: SealedList | None = None
+    about: Ref | None = None
+
+
+class Disclosure(Kind, frozen=True, kw_only=True):
+    """That some cells of a sealed list were opened to somebody. The cells themselves stand in a
+    sealed file too; here only which they are. rows: from 1; columns: from 0."""
+
+    kind: ClassVar[str] = "disclosure"
+    of: Ref
+    rows: Annotated[tuple[Place1, ...], msgspec.Meta(min_length=1, max_length=5_000)]
+    columns: Annotated[tuple[Place0, ...], msgspec.Meta(min_length=1, max_length=FIELDS_MAX)]
+    file: SealedFile
+
+
+class Erasure(Kind, frozen=True, kw_only=True):
+    """The author's word that a payload of its own is erased: every node deletes its file, and it
+    shows as withheld from then on. It cannot be taken back."""
+
+    kind: ClassVar[str] = "erasure"
+    of: Ref
+    reason: Literal["consent-withdrawn", "danger", "retention-ended", "sealed-in-error"]
+
+
 class Release(Kind, frozen=True, kw_only=True):
     """A statement of the author's own, restated for a wider circle, as coarse as the author wishes.
     original: its leaf hash and nothing more."""
@@ -516,6 +557,7 @@ Body = (
     | Context | Adherence | AmendmentAdopted | Recognition | Release
     | Publication | Transmission | Corrigendum | Review | Keys | Signature | TwoHistories
     | Continuation
+    | Sealed | Disclosure | Erasure
 )  # fmt: skip
 
 #: Every kind that these rules understand, by name and version.

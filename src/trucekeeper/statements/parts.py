@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from trucekeeper.statements.commitment import FIELDS_MAX, ROWS_MAX
 from trucekeeper.vocabulary.ids import Leaf, Log, Ref
 from trucekeeper.vocabulary.places import Latitude, Longitude, Metres
 from trucekeeper.vocabulary.quantities import Whole
@@ -16,7 +17,10 @@ Word = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
-Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+#: The greatest file in payloads/: what is padded to 64 MiB, and age's own bytes around it.
+FILE_BYTES_MAX = 2**26 + 2**16
+PaddedSize = Annotated[int, msgspec.Meta(ge=1, le=FILE_BYTES_MAX)]
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}\\Z")]
 Refs = tuple[Ref, ...]
 #: A verifier key, the longest of which are of type ML-DSA-44, or an age recipient.
 KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=2_500)]
@@ -131,6 +135,28 @@ class Sitting(
     at: Instant
     present: tuple[Word, ...]
     absent: tuple[Word, ...] = ()
+
+
+class SealedFile(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A file in payloads/, by what can be told of it without opening it. ciphertext: SHA-256 of the
+    file, which is its name. bytes_padded: its size. commitment: salted, to what it holds.
+    recipients: participants that can open it; the author is one of them without being named."""
+
+    ciphertext: Sha256
+    bytes_padded: PaddedSize
+    commitment: Sha256
+    recipients: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1, max_length=50)]
+
+
+class SealedList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a sealed payload is a list, committed to cell by cell. rows: how many, without the row
+    of names; fields: how many each has. root: salted, over all."""
+
+    root: Sha256
+    rows: Annotated[int, msgspec.Meta(ge=0, le=ROWS_MAX)]
+    fields: Annotated[int, msgspec.Meta(ge=1, le=FIELDS_MAX)]
 
 
 class SeenHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

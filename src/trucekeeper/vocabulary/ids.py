@@ -28,9 +28,9 @@ REF_TEXT = re.compile(
 )
 LEAF_HEX = re.compile(r"[0-9a-f]{64}")
 
-Ref = Annotated[str, msgspec.Meta(pattern=f"^{REF_TEXT.pattern}$")]
-Leaf = Annotated[str, msgspec.Meta(pattern=f"^{LEAF_HEX.pattern}$")]
-Log = Annotated[str, msgspec.Meta(pattern=f"^{LOG_NAME.pattern}$")]
+Ref = Annotated[str, msgspec.Meta(pattern=f"^{REF_TEXT.pattern}\\Z")]
+Leaf = Annotated[str, msgspec.Meta(pattern=f"^{LEAF_HEX.pattern}\\Z")]
+Log = Annotated[str, msgspec.Meta(pattern=f"^{LOG_NAME.pattern}\\Z")]
 
 
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

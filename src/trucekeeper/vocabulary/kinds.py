@@ -15,11 +15,14 @@ GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
     "corrigendum", "review", "keys", "signature", "two-histories", "continuation",
 )  # fmt: skip
-KINDS: tuple[str, ...] = MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS
+SEALED_KINDS = ("sealed", "disclosure", "erasure")
+KINDS: tuple[str, ...] = (
+    MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS + SEALED_KINDS
+)
 #: Kinds that keep the record itself going: every author may state them in every log of its own.
 KEEPING_KINDS = frozenset(
     {
         "context", "correction", "withdrawal", "review", "recognition", "keys", "signature",
-        "two-histories", "continuation",
+        "two-histories", "continuation", "erasure",
     }
 )  # fmt: skip

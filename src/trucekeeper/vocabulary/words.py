@@ -139,3 +139,10 @@ AccessResult = Literal[
 NoticeKind = Literal["movement", "exercise", "demolition", "flight", "convoy"]
 ElementStatus = Literal["agreed", "contested", "single-sided", "unknown"]
 ClockState = Literal["not-started", "running", "met", "met-late", "overdue", "timing-undetermined"]
+#: What a sealed payload is, in a neutral word; nothing of whom it names.
+SealedWhat = Literal[
+    "persons", "account", "complaint", "medical-record", "recording", "location", "papers", "other"
+]
+#: In which form it is; `list` alone is committed to cell by cell.
+SealedForm = Literal["list", "text", "document", "image", "audio", "video", "data"]
+SealedState = Literal["sealed", "disclosed-in-part", "withheld"]

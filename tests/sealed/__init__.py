@@ -1,0 +1,1 @@
+"""Sealed payloads: commitments, disclosures, files, commands, and that nothing of them leaks."""
