@@ -14,30 +14,27 @@ from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
 from trucekeeper.statements.kinds import Context
 from trucekeeper.vocabulary.ids import LogName, RefText, split_log
-from trucekeeper.vocabulary.times import seconds
 
 Key = tuple[LogName, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a participant proved to hold an entry: by which context, stated when (by its own
-    clock)."""
+    """That a participant proved to hold an entry: when, by its own clock as far as the record bears
+    it out, and by which context: its own, or one that carries its receipt."""
 
     at: int
     context: RefText
 
 
 class Receipts:
-    """Who proved when to hold what. Built from verified contexts only."""
+    """Who proved when to hold what. proofs: (reader, log, size, when, context) of verified contexts
+    and receipts."""
 
-    def __init__(self, contexts: Iterable[tuple[str, Stated, Context]]) -> None:
+    def __init__(self, proofs: Iterable[tuple[str, LogName, int, int, RefText]]) -> None:
         seen: dict[tuple[str, LogName], list[tuple[int, int, RefText]]] = {}
-        for author, stated, context in contexts:
-            assert stated.envelope is not None
-            at = seconds(stated.envelope.stated_at)
-            for head in context.heads:
-                seen.setdefault((author, LogName(head.log)), []).append((head.size, at, stated.ref))
+        for reader, log, size, at, context in proofs:
+            seen.setdefault((reader, log), []).append((size, at, context))
         self._by_reader = {key: _earliest_from(rows) for key, rows in seen.items()}
 
     def first(self, reader: str, log: LogName, index: int) -> Receipt | None:
@@ -58,25 +55,36 @@ def _earliest_from(rows: list[tuple[int, int, RefText]]) -> tuple[list[int], lis
     return sizes[::-1], receipts[::-1]
 
 
-def wrong_heads(record: Record) -> dict[RefText, str]:
-    """The contexts that cite a head inside the cut which is no head of that log, and which head it
-    is."""
+def cited_roots(record: Record) -> dict[tuple[LogName, int], str]:
+    """The roots of the logs at every size that a context cites or carries receipts of, in
+    hexadecimal, as far as the logs reach."""
     cited: dict[LogName, set[int]] = {}
-    contexts = [(s, s.body) for log in record.values() for s in log if isinstance(s.body, Context)]
-    for _, context in contexts:
-        for head in context.heads:
-            cited.setdefault(LogName(head.log), set()).add(head.size)
-    roots = {
-        log: roots_at([bytes.fromhex(stated.leaf) for stated in record[log]], sizes)
+    for entries in record.values():
+        for stated in entries:
+            if isinstance(stated.body, Context):
+                for head in (*stated.body.heads, *stated.body.receipts):
+                    cited.setdefault(LogName(head.log), set()).add(head.size)
+    return {
+        (log, size): root.hex()
         for log, sizes in cited.items()
         if log in record
+        for size, root in roots_at([bytes.fromhex(s.leaf) for s in record[log]], sizes).items()
     }
+
+
+def wrong_heads(
+    record: Record, roots: Mapping[tuple[LogName, int], str] | None = None
+) -> dict[RefText, str]:
+    """The contexts that cite a head inside the cut which is no head of that log, and which head it
+    is. roots: as `cited_roots` gives them."""
+    roots = cited_roots(record) if roots is None else roots
     return {
         stated.ref: f"{head.log} at {head.size}"
-        for stated, context in contexts
-        for head in context.heads
-        if (root := roots.get(LogName(head.log), {}).get(head.size)) is not None
-        and root.hex() != head.root
+        for entries in record.values()
+        for stated in entries
+        if isinstance(stated.body, Context)
+        for head in stated.body.heads
+        if roots.get((LogName(head.log), head.size), head.root) != head.root
     }
 
 

@@ -35,8 +35,11 @@ from trucekeeper.vocabulary.times import Period
 
 #: Kinds whose restatement makes no sense: they keep the record itself going.
 NOT_RESTATED = frozenset(
-    {"context", "correction", "withdrawal", "release", "review", "recognition"}
-)
+    {
+        "context", "correction", "withdrawal", "release", "review", "recognition",
+        "unchecked-start", "suspension",
+    }
+)  # fmt: skip
 
 
 def check(body: Body, stated_at: datetime) -> Fault | None:

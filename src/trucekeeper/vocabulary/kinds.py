@@ -13,8 +13,10 @@ FACT_KINDS = ("position", "match", "correction", "withdrawal")
 OUTCOME_KINDS = ("comment", "decision", "protest", "measure", "answer", "measure-verified")
 GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
-    "corrigendum", "review",
+    "corrigendum", "review", "unchecked-start", "suspension",
 )  # fmt: skip
 KINDS: tuple[str, ...] = MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS
 #: Kinds that keep the record itself going: every author may state them in every log of its own.
-KEEPING_KINDS = frozenset({"context", "correction", "withdrawal", "review", "recognition"})
+KEEPING_KINDS = frozenset(
+    {"context", "correction", "withdrawal", "review", "recognition", "unchecked-start"}
+)
