@@ -1,30 +1,37 @@
 """Signed notes (C2SP signed-note): a text, an empty line, signature lines; and verifier keys.
 
-Only Ed25519 (type 0x01) is verified here; lines with other keys are kept and passed over, as the
-specification says."""
+Keys of types 0x01, 0x04 and 0x06 are verified. Lines by other keys are kept and passed over, as the
+specification says; a line by a known key that does not verify rejects the note."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from trucekeeper.logs.message import (
+    COSIGNATURE,
+    ED25519,
+    MLDSA_COSIGNATURE,
+    PUBLIC_BYTES,
+    verify,
+)
+from trucekeeper.logs.text import NoteError, base64_bytes, base64_text
 
-ED25519 = 0x01
+__all__ = [
+    "COSIGNATURE", "ED25519", "MLDSA_COSIGNATURE", "Note", "NoteError", "Sign", "SignatureLine",
+    "VerifierKey", "parse_key", "parse_line", "parse_note", "sign_note", "verify_line",
+    "verify_note",
+]  # fmt: skip
+
 SIGNATURES_MAX = 64
 NOTE_BYTES_MAX = 1_000_000
+KEY_CHARACTERS_MAX = 4_096
 KEY_ID_BYTES = 4
 #: Signs bytes with the key of a name.
 Sign = Callable[[bytes], bytes]
-
-
-class NoteError(ValueError):
-    """A note or verifier key that is malformed or does not verify. Caught where the file's name is
-    known."""
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,7 @@ class VerifierKey:
         ).digest()[:KEY_ID_BYTES]
 
     def __str__(self) -> str:
-        encoded = base64.b64encode(bytes([self.type]) + self.public).decode()
-        return f"{self.name}+{self.id.hex()}+{encoded}"
+        return f"{self.name}+{self.id.hex()}+{base64_text(bytes([self.type]) + self.public)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class SignatureLine:
     signature: bytes
 
     def __str__(self) -> str:
-        return f"— {self.name} {base64.b64encode(self.key_id + self.signature).decode()}"
+        return f"— {self.name} {base64_text(self.key_id + self.signature)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,26 @@ class Note:
     def __bytes__(self) -> bytes:
         return (self.text + "\n" + "".join(f"{line}\n" for line in self.signatures)).encode()
 
+    def by(self, key: VerifierKey) -> tuple[SignatureLine, ...]:
+        """The lines that name this key; not verified."""
+        key_id = key.id
+        return tuple(
+            line for line in self.signatures if line.name == key.name and line.key_id == key_id
+        )
+
 
 def parse_key(text: str) -> VerifierKey:
-    """The verifier key of its C2SP form. Raises NoteError."""
-    name, _, rest = text.strip("\n").partition("+")
+    """The verifier key of its C2SP form, with or without a line feed at the end. Raises
+    NoteError."""
+    name, _, rest = text.removesuffix("\n").partition("+")
     id_hex, _, encoded = rest.partition("+")
-    data = _base64(encoded)
-    if not _is_name(name) or not data:
+    if len(text) > KEY_CHARACTERS_MAX or not _is_name(name):
         raise NoteError("a verifier key that is not `name+keyid+base64`")
+    data = base64_bytes(encoded)
+    if not data:
+        raise NoteError("a verifier key without a key")
     key = VerifierKey(name, data[0], data[1:])
-    if key.id.hex() != id_hex or (key.type == ED25519 and len(key.public) != 32):
+    if key.id.hex() != id_hex or len(key.public) != PUBLIC_BYTES.get(key.type, len(key.public)):
         raise NoteError("a verifier key whose id or length is wrong")
     return key
 
@@ -89,12 +105,11 @@ def parse_note(data: bytes) -> Note:
     except UnicodeDecodeError as error:
         raise NoteError("a note that is not UTF-8") from error
     text, separator, lines = whole.rpartition("\n\n")
-    if not separator or not lines.endswith("\n") or any(ch < " " and ch != "\n" for ch in whole):
+    if not separator or not lines.endswith("\n") or _CONTROL.search(whole):
         raise NoteError("a note without text and signatures, or with control characters")
-    signatures = [_signature_line(line) for line in lines[:-1].split("\n")]
-    if not 1 <= len(signatures) <= SIGNATURES_MAX:
-        raise NoteError("no signature, or too many")
-    return Note(text + "\n", tuple(signatures))
+    if not 1 <= lines.count("\n") <= SIGNATURES_MAX:
+        raise NoteError("too many signatures")
+    return Note(text + "\n", tuple(parse_line(line) for line in lines[:-1].split("\n")))
 
 
 def sign_note(text: str, key: VerifierKey, sign: Sign) -> Note:
@@ -103,38 +118,35 @@ def sign_note(text: str, key: VerifierKey, sign: Sign) -> Note:
     return Note(text, (SignatureLine(key.name, key.id, sign(text.encode())),))
 
 
+def verify_line(line: SignatureLine, key: VerifierKey, text: str) -> int:
+    """The time of a line over a note's text in POSIX seconds (0 for type 0x01, which has none).
+    Raises NoteError where it is not by this key or does not verify."""
+    if line.name != key.name or line.key_id != key.id:
+        raise NoteError(f"a signature that is not by {key.name}")
+    return verify(key.type, key.public, key.name, line.signature, text)
+
+
 def verify_note(note: Note, key: VerifierKey) -> None:
     """Check the signature of one known key. Raises NoteError where it is absent or wrong."""
-    lines = [line for line in note.signatures if line.name == key.name and line.key_id == key.id]
-    if not lines or key.type != ED25519:
+    lines = note.by(key)
+    if not lines:
         raise NoteError(f"no signature by {key.name}")
     for line in lines:
-        try:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(
-                line.signature, note.text.encode()
-            )
-        except (InvalidSignature, ValueError) as error:
-            raise NoteError(f"a signature by {key.name} that does not verify") from error
+        verify_line(line, key, note.text)
 
 
-def _signature_line(line: str) -> SignatureLine:
-    dash, _, rest = line.partition(" ")
+def parse_line(text: str) -> SignatureLine:
+    """The signature of its line, without the line feed. Raises NoteError."""
+    dash, _, rest = text.partition(" ")
     name, _, encoded = rest.partition(" ")
-    data = _base64(encoded)
+    data = base64_bytes(encoded)
     if dash != "—" or not _is_name(name) or len(data) <= KEY_ID_BYTES:
         raise NoteError("a malformed signature line")
     return SignatureLine(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(ch.isspace() for ch in name)
-
-
-def _base64(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise NoteError("text that is not base64") from error
-    if base64.b64encode(data).decode() != text:
-        raise NoteError("base64 in other than its canonical form")
-    return data
+    """Whether a key may have this name: not empty, without spaces, `+` and what is no UTF-8."""
+    return bool(name) and not any(
+        ch.isspace() or ch == "+" or ch < " " or "\ud800" <= ch <= "\udfff" for ch in name
+    )
