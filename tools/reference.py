@@ -54,6 +54,7 @@ def statements() -> str:
         parts.Custody,
         parts.Sitting,
         parts.SeenHead,
+        parts.CarriedHead,
         parts.Restated,
     ):
         text += f"\n### {part.__name__}\n\n{_doc(part)}\n\n{_fields(part)}"

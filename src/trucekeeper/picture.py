@@ -19,6 +19,8 @@ from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_row
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
+from trucekeeper.governance.heads import HEADS, head_rows
+from trucekeeper.governance.receipts import RECEIPTS, Keys
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -72,6 +74,8 @@ Matcher = Callable[[Sequence[MatchReport], Constraints, Settings], Matches]
 
 RELATIONS: tuple[Relation, ...] = (
     STATEMENTS,
+    HEADS,
+    RECEIPTS,
     ADHERENCE,
     RECOGNITIONS,
     MATCHES,
@@ -169,13 +173,14 @@ def derive(
     *,
     as_of: int | None = None,
     matcher: Matcher = match_by_definition,
+    keys: Keys | None = None,
 ) -> Derived:
     """The picture of a cut at an instant.
 
     record: the statements of the logs of the cut's face. as_of: the instant at which clocks and
-    states are evaluated; None takes `default_as_of`.
+    states are evaluated; None takes `default_as_of`. keys: by which receipts are verified.
     """
-    governed = govern(agreement, record)
+    governed = govern(agreement, record, keys)
     agreement = governed.agreement
     settings = matching_settings(agreement)
     as_of = default_as_of(governed) if as_of is None else as_of
@@ -207,6 +212,8 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
         STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        HEADS: lambda: HEADS.table(head_rows(governed, d.cut)),
+        RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),

@@ -317,6 +317,18 @@ class Clock(Block, frozen=True, kw_only=True):
     amendment: str | None = None
 
 
+class Quorum(Block, frozen=True, kw_only=True):
+    """`[[quorums]]`: whose receipts of a log's head are called a quorum: `needed` of these, who are
+    participants or quorums declared before. circle: whose logs it labels; without one it only
+    stands in others. It is a label and gates nothing; the author's own side never counts."""
+
+    id: Id
+    needed: Annotated[int, msgspec.Meta(ge=1)]
+    of: tuple[Id, ...]
+    circle: Id | None = None
+    clause: ClauseId | None = None
+
+
 class Due(Block, frozen=True, kw_only=True):
     """When something is due: on a day (by its end), at an instant, or days after an instrument."""
 
@@ -413,6 +425,7 @@ class AgreementFile(Block, frozen=True, kw_only=True):
     decision: Decision
     service: Service | None = None
     clocks: tuple[Clock, ...] = ()
+    quorums: tuple[Quorum, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     entitlements: tuple[Entitlement, ...]
     matching: Matching = Matching()

@@ -23,10 +23,12 @@ from trucekeeper.agreement.model import (
     ExcludedArea,
     Group,
     Participant,
+    Quorum,
     ReportingArea,
     Zone,
     ZoneMap,
 )
+from trucekeeper.agreement.quorums import side_of
 from trucekeeper.agreement.text import agreement_digest, place_of, read_file
 from trucekeeper.errors import AgreementError, Code, Place, Problem, QuestionError
 from trucekeeper.vocabulary.ids import CircleId, LogName, log_name, split_log
@@ -96,6 +98,22 @@ class Agreement:
             for p in self.file.participants
             if p.role == "guarantor" and (p.id == side or side in p.answers_for)
         )
+
+    def side_of(self, author: str) -> frozenset[str]:
+        """An author, those for whom it answers, and those who answer for it; of a component, its
+        keeper's side."""
+        component = self.components.get(author)
+        if component is not None and component.keeper is not None:
+            return frozenset({author}) | side_of(self.file.participants, component.keeper)
+        return side_of(self.file.participants, author)
+
+    @cached_property
+    def quorums(self) -> Mapping[str, Quorum]:
+        return {quorum.id: quorum for quorum in self.file.quorums}
+
+    def quorum_of(self, circle: str) -> Quorum | None:
+        """Whose receipts label the heads of a circle's logs; None where nothing is agreed."""
+        return next((q for q in self.file.quorums if q.circle == circle), None)
 
     # Circles
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
@@ -27,14 +28,25 @@ class Receipt:
     context: RefText
 
 
-class Receipts:
-    """Who proved when to hold what. proofs: (reader, log, size, when, context) of verified contexts
-    and receipts."""
+class Proof(NamedTuple):
+    """That a reader held the first `size` entries of a log at an instant, by a context with this
+    leaf hash."""
 
-    def __init__(self, proofs: Iterable[tuple[str, LogName, int, int, RefText]]) -> None:
-        seen: dict[tuple[str, LogName], list[tuple[int, int, RefText]]] = {}
-        for reader, log, size, at, context in proofs:
-            seen.setdefault((reader, log), []).append((size, at, context))
+    reader: str
+    log: LogName
+    size: int
+    at: int
+    leaf: str
+    context: RefText
+
+
+class Receipts:
+    """Who proved when to hold what, by verified contexts and receipts."""
+
+    def __init__(self, proofs: Iterable[Proof]) -> None:
+        seen: dict[tuple[str, LogName], list[Proof]] = {}
+        for proof in proofs:
+            seen.setdefault((proof.reader, proof.log), []).append(proof)
         self._by_reader = {key: _earliest_from(rows) for key, rows in seen.items()}
 
     def first(self, reader: str, log: LogName, index: int) -> Receipt | None:
@@ -44,14 +56,15 @@ class Receipts:
         return receipts[position] if position < len(sizes) else None
 
 
-def _earliest_from(rows: list[tuple[int, int, RefText]]) -> tuple[list[int], list[Receipt]]:
-    """For each size that was seen, the earliest context that saw at least as much."""
+def _earliest_from(proofs: list[Proof]) -> tuple[list[int], list[Receipt]]:
+    """For each size that was seen, the earliest proof of having seen at least as much."""
     sizes, receipts = [], []
-    best: tuple[int, RefText] | None = None
-    for size, at, ref in sorted(rows, reverse=True):
-        best = (at, ref) if best is None else min(best, (at, ref))
-        sizes.append(size)
-        receipts.append(Receipt(*best))
+    best: tuple[int, str, RefText] | None = None
+    for proof in sorted(proofs, key=lambda p: -p.size):
+        told = (proof.at, proof.leaf, proof.context)
+        best = told if best is None else min(best, told)
+        sizes.append(proof.size)
+        receipts.append(Receipt(best[0], best[2]))
     return sizes[::-1], receipts[::-1]
 
 
@@ -62,8 +75,10 @@ def cited_roots(record: Record) -> dict[tuple[LogName, int], str]:
     for entries in record.values():
         for stated in entries:
             if isinstance(stated.body, Context):
-                for head in (*stated.body.heads, *stated.body.receipts):
+                for head in stated.body.heads:
                     cited.setdefault(LogName(head.log), set()).add(head.size)
+                for carried in stated.body.receipts:
+                    cited.setdefault(LogName(carried.log), set()).add(carried.size)
     return {
         (log, size): root.hex()
         for log, sizes in cited.items()

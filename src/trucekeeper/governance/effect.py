@@ -7,20 +7,28 @@ every entry keeps its row in the relation `statements`, with its state and the r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, TypeVar
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
-from trucekeeper.governance.causality import Receipts, author_of, causal_depths, wrong_heads
+from trucekeeper.governance.brackets import Bracket
+from trucekeeper.governance.causality import (
+    Receipts,
+    author_of,
+    causal_depths,
+    cited_roots,
+    wrong_heads,
+)
 from trucekeeper.governance.entitlement import (
     Admission,
     open_restated,
     stated_kind,
 )
+from trucekeeper.governance.receipts import HeadReceipt, Keys, NoKeys
 from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.recorded import is_transcribed, recorded
 from trucekeeper.governance.releases import contains
 from trucekeeper.logs.tree import leaf_hash
 from trucekeeper.statements.encoding import Envelope, Fault
@@ -36,7 +44,7 @@ from trucekeeper.statements.kinds import (
 from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, RefText
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
-from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
+from trucekeeper.vocabulary.times import seconds
 
 STATEMENTS = Relation(
     "statements",
@@ -52,6 +60,23 @@ STATEMENTS = Relation(
             "stated_at",
             INSTANT,
             "when it was stated, by its author's clock; null where it could not be read",
+        ),
+        Column(
+            "recorded_after",
+            INSTANT,
+            "after when it was surely made: what its author had seen or said before; null where "
+            "nothing tells",
+        ),
+        Column(
+            "recorded_before",
+            INSTANT,
+            "by when it surely existed: others had seen it, or what follows it; null where nothing "
+            "tells",
+        ),
+        Column(
+            "outside_bracket",
+            TRUTH,
+            "stated time outside its record bracket; null where nothing bounds it",
         ),
         Column("officer", TEXT, "opaque key id of the officer"),
         Column(
@@ -115,12 +140,13 @@ class Governed:
     rows: tuple[Mapping[str, Any], ...]
     aliases: Mapping[RefText, RefText]
     receipts: Receipts
+    #: Every receipt of a head that a context carries.
+    head_receipts: tuple[HeadReceipt, ...]
     by_ref: Mapping[RefText, Statement]
     #: Corrections and withdrawals → the original that they change.
     changes: Mapping[RefText, RefText]
-    #: For each log, the greatest time stated up to each entry: no later entry was surely made
-    #: before it.
-    floors: Mapping[LogName, Sequence[int]]
+    #: For each log, between when and when each entry was surely made.
+    brackets: Mapping[LogName, Bracket]
 
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
@@ -131,15 +157,16 @@ class Governed:
         return self.by_ref.get(self.aliases.get(RefText(ref), RefText(ref)))
 
 
-def govern(agreement: Agreement, record: Record) -> Governed:
+def govern(agreement: Agreement, record: Record, keys: Keys | None = None) -> Governed:
     """Step 0: first under the founding agreement's own rules, then with the amendments that these
-    adopt."""
-    wrong = wrong_heads(record)
-    founding = _Effect(agreement, record, wrong)
+    adopt. keys: by which receipts are verified."""
+    keys = keys or NoKeys()
+    roots = cited_roots(record)
+    founding = _Effect(agreement, record, roots)
     adopted = adopted_amendments(agreement, founding.admissible())
     if not adopted:
-        return founding.governed()
-    return _Effect(agreement.adopting(adopted), record, wrong).governed()
+        return founding.governed(keys)
+    return _Effect(agreement.adopting(adopted), record, roots).governed(keys)
 
 
 def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
@@ -162,10 +189,13 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
 
 
 class _Effect:
-    def __init__(self, agreement: Agreement, record: Record, wrong: Mapping[RefText, str]) -> None:
+    def __init__(
+        self, agreement: Agreement, record: Record, roots: Mapping[tuple[LogName, int], str]
+    ) -> None:
         self.agreement = agreement
         self.record = record
-        self.admission = Admission(agreement, record, wrong)
+        self.roots = roots
+        self.admission = Admission(agreement, record, wrong_heads(record, roots))
         entries = [stated for log in record.values() for stated in log]
         self.faults = {
             stated.ref: fault
@@ -181,11 +211,8 @@ class _Effect:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
         self.withdrawals = self._by_subject(Withdrawal)
-        contexts = {s.ref: s.body for s in self.admissible() if isinstance(s.body, Context)}
-        self.depths = causal_depths(record, contexts)
-        self.receipts = Receipts(
-            (author_of(s.log), s, s.body) for s in self.admissible() if isinstance(s.body, Context)
-        )
+        self.contexts = [(s, s.body) for s in self.admissible() if isinstance(s.body, Context)]
+        self.depths = causal_depths(record, {s.ref: context for s, context in self.contexts})
 
     def admissible(self) -> list[Stated]:
         return [stated for stated in self.by_ref.values() if stated.ref not in self.faults]
@@ -225,8 +252,9 @@ class _Effect:
             return Fault(Code.AWAITS_REVIEW, f"`{stated_kind(stated.body)}` needs two officers")
         return None
 
-    def governed(self) -> Governed:
+    def governed(self, keys: Keys) -> Governed:
         releases, doubtful = self._releases()
+        proven = recorded(self.agreement, keys, self.record, self.contexts, self.roots)
         aliases: dict[RefText, RefText] = dict(releases)
         for original, corrections in self.corrections.items():
             aliases |= {c.ref: releases.get(original, original) for c in corrections}
@@ -238,9 +266,13 @@ class _Effect:
             and not isinstance(stated.body, Correction)
             for statement in [self._statement(stated)]
         ]
-        rows = tuple(self._row(stated, releases, doubtful) for stated in self.by_ref.values())
+        rows = tuple(
+            self._row(stated, releases, doubtful, bracket)
+            for log, entries in self.record.items()
+            for bracket in [None if is_transcribed(self.agreement, log) else proven.brackets[log]]
+            for stated in entries
+        )
         by_ref = {statement.ref: statement for statement in statements}
-        floors = {log: _floors(entries) for log, entries in self.record.items()}
         changes = {
             change.ref: original
             for subjects in (self.corrections, self.withdrawals)
@@ -248,8 +280,9 @@ class _Effect:
             for change in stated
         }
         return Governed(
-            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes, floors
-        )
+            self.agreement, tuple(statements), rows, aliases, proven.proofs, proven.receipts,
+            by_ref, changes, proven.brackets,
+        )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
         assert stated.envelope is not None and stated.body is not None
@@ -328,18 +361,32 @@ class _Effect:
         return self.agreement.circles[stated.log.rpartition(".")[2]].members
 
     def _row(
-        self, stated: Stated, releases: Mapping[RefText, RefText], doubtful: Mapping[RefText, bool]
+        self,
+        stated: Stated,
+        releases: Mapping[RefText, RefText],
+        doubtful: Mapping[RefText, bool],
+        bracket: Bracket | None,
     ) -> dict[str, Any]:
+        """bracket: of its log; None where that counts by stated time."""
         fault = self.faults.get(stated.ref)
         state, basis = self._state(stated, fault, releases)
         envelope: Envelope | None = stated.envelope
+        at = None if envelope is None else seconds(envelope.stated_at)
+        after = None if bracket is None else bracket.after[stated.index]
+        before = None if bracket is None else bracket.before[stated.index]
+        outside = None
+        if bracket is not None and at is not None and (after is not None or before is not None):
+            outside = bracket.is_outside(stated.index, at)
         return {
             "ref": stated.ref,
             "leaf": stated.leaf,
             "author": author_of(stated.log),
             "circle": stated.log.rpartition(".")[2],
             "kind": None if envelope is None else envelope.kind,
-            "stated_at": None if envelope is None else seconds(envelope.stated_at),
+            "stated_at": at,
+            "recorded_after": after,
+            "recorded_before": before,
+            "outside_bracket": outside,
             "officer": None if envelope is None else envelope.officer,
             "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
             "state": state,
@@ -366,10 +413,3 @@ class _Effect:
         if stated.ref in self.corrections:
             return "corrected", [stated.ref, self._latest(stated).ref]
         return "in-effect", [stated.ref]
-
-
-def _floors(entries: Sequence[Stated]) -> list[int]:
-    times = [
-        FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at) for s in entries
-    ]
-    return list(accumulate(times, max))

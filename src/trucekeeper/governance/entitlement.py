@@ -18,6 +18,8 @@ from trucekeeper.statements.kinds import (
     Correction,
     Release,
     Review,
+    Suspension,
+    UncheckedStart,
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind, Restated
@@ -87,6 +89,19 @@ def cited_in(body: Kind) -> list[RefText]:
     inner = open_restated(body.restated)[0] if isinstance(body, Correction | Release) else None
     found = [*references_in(body), *(references_in(inner) if inner is not None else ())]
     return list(dict.fromkeys(ref for _, ref in found))
+
+
+def logs_named(body: Body) -> tuple[str, ...]:
+    """The logs whose heads or sizes a body tells: every reader of it must be able to read them."""
+    match body:
+        case Context():
+            return (*(head.log for head in body.heads), *(head.log for head in body.receipts))
+        case Suspension():
+            return tuple(head.log for head in body.heads)
+        case UncheckedStart():
+            return tuple(body.sizes)
+        case _:
+            return ()
 
 
 class Admission:
@@ -226,14 +241,14 @@ class Admission:
         return None
 
     def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:
+        for log in logs_named(body):
+            parts = split_log(log)
+            if parts is None or log not in self.agreement.logs:
+                return Fault(Code.WRONG_REFERENCE, f"{log}: no such log")
+            if not self.agreement.is_within(circle, parts[1]):
+                return Fault(Code.CITES_NARROWER, log)
         if not isinstance(body, Context):
             return None
-        for head in body.heads:
-            parts = split_log(head.log)
-            if parts is None or head.log not in self.agreement.logs:
-                return Fault(Code.WRONG_REFERENCE, f"{head.log}: no such log")
-            if not self.agreement.is_within(circle, parts[1]):
-                return Fault(Code.CITES_NARROWER, head.log)
         if stated.ref in self.wrong_heads:
             return Fault(Code.WRONG_HEAD, self.wrong_heads[stated.ref])
         beyond = next(

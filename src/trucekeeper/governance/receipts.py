@@ -1,5 +1,5 @@
-"""Receipts of heads: who cosigned which head of which log, when by its own clock, and which contexts
-carry that. A receipt is not agreement.
+"""Receipts of heads: who cosigned which head of which log, when by its own clock, and which
+contexts carry that. A receipt is not agreement.
 
 A context carries the receipts that it relies on, so that everybody who holds the cut has them. A
 witness's key says that a head was held, a mirror's that all below it is. Receipts gate nothing:
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.record import Stated
@@ -52,19 +52,42 @@ RECEIPTS = Relation(
 )
 
 State = Literal["verified", "unknown-key", "does-not-verify", "other-head", "pending"]
-ROLES: Mapping[str, Capacity] = {"witness": "held-a-head", "mirror": "holds-the-data"}
+ROLES: Mapping[Literal["witness", "mirror"], Capacity] = {
+    "witness": "held-a-head",
+    "mirror": "holds-the-data",
+}
 
 
 class Keys(Protocol):
-    """The keys in force: whose, by role."""
+    """Which keys ever were in force: whose, by role. What an earlier key signed stays signed."""
 
-    def key(self, participant: str, role: str) -> tuple[VerifierKey, ...]: ...
+    def keys_ever(
+        self, participant: str, role: Literal["witness", "mirror"]
+    ) -> tuple[VerifierKey, ...]: ...
+
+
+class NoKeys:
+    """Where nobody has stated keys."""
+
+    def keys_ever(self, participant: str, role: str) -> tuple[VerifierKey, ...]:
+        """None."""
+        del participant, role
+        return ()
+
+
+class Carrier(NamedTuple):
+    """A context that carries a receipt: when it was stated by its author's clock, its leaf hash."""
+
+    at: int
+    leaf: str
+    author: str
+    ref: RefText
 
 
 @dataclass(frozen=True, slots=True)
 class HeadReceipt:
-    """One signature line over one head. by, capacity, at: None where `state` says why. carried:
-    (participant, when by its own clock, context) of each context that carries it, in order."""
+    """One signature line over one head. by, capacity, at: None where `state` says why. carried: by
+    which contexts, in the order of their own times, ties by leaf hash."""
 
     log: LogName
     size: int
@@ -74,7 +97,7 @@ class HeadReceipt:
     by: str | None
     capacity: Capacity | None
     at: int | None
-    carried: tuple[tuple[str, int, RefText], ...]
+    carried: tuple[Carrier, ...]
 
     def row(self) -> dict[str, object]:
         """The row of the relation `receipts`."""
@@ -88,7 +111,7 @@ class HeadReceipt:
             "state": self.state,
             "root": self.root,
             "line": self.line,
-            "basis": sorted({ref for _, _, ref in self.carried}),
+            "basis": [carrier.ref for carrier in self.carried],
         }
 
 
@@ -107,15 +130,15 @@ def head_receipts(
     """Every receipt that contexts (author, when, statement, body) carry, each once, sorted.
 
     sizes: of the logs of the cut. roots: of the heads inside it that are cited, hexadecimal."""
-    carried: dict[tuple[LogName, int, str, str], set[tuple[str, int, RefText]]] = {}
+    carried: dict[tuple[LogName, int, str, str], set[Carrier]] = {}
     for author, at, stated, context in contexts:
         for head, line in carried_heads(context):
             key = (LogName(head.log), head.size, head.root, line)
-            carried.setdefault(key, set()).add((author, at, stated.ref))
+            carrier = Carrier(at, stated.leaf, author, stated.ref)
+            carried.setdefault(key, set()).add(carrier)
     judge = _Judge(agreement, keys, sizes, roots)
     return tuple(
-        judge.receipt(*key, tuple(sorted(refs, key=lambda r: (r[1], r[2]))))
-        for key, refs in sorted(carried.items())
+        judge.receipt(*key, tuple(sorted(carriers))) for key, carriers in sorted(carried.items())
     )
 
 
@@ -136,7 +159,7 @@ class _Judge:
             (key.name, key.id): (participant, capacity, key)
             for participant in agreement.participants
             for role, capacity in ROLES.items()
-            for key in keys.key(participant, role)
+            for key in keys.keys_ever(participant, role)
         }
 
     def receipt(
@@ -145,7 +168,7 @@ class _Judge:
         size: int,
         root: str,
         line: str,
-        carried: tuple[tuple[str, int, RefText], ...],
+        carried: tuple[Carrier, ...],
     ) -> HeadReceipt:
         """What one line over one head is worth."""
         signature = _parsed(line)

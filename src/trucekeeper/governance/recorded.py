@@ -9,11 +9,11 @@ from itertools import accumulate
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.brackets import Bracket, Seen, Word, brackets, middle
-from trucekeeper.governance.causality import Receipts, author_of
+from trucekeeper.governance.causality import Proof, Receipts, author_of
 from trucekeeper.governance.receipts import HeadReceipt, Keys, head_receipts
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Context
-from trucekeeper.vocabulary.ids import LogName, RefText
+from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, seconds
 
 
@@ -100,8 +100,8 @@ def _words(
     for receipt in receipts:
         assert receipt.by is not None
         assert receipt.at is not None
-        for _, _, ref in receipt.carried:
-            log_text, _, index = ref.rpartition("/")
+        for carrier in receipt.carried:
+            log_text, _, index = carrier.ref.rpartition("/")
             yield Word(LogName(log_text), int(index), receipt.by, receipt.at)
 
 
@@ -109,20 +109,21 @@ def _proofs(
     told: Iterable[tuple[str, int, Stated, Context]],
     receipts: Iterable[HeadReceipt],
     found: Mapping[LogName, Bracket],
-) -> Iterator[tuple[str, LogName, int, int, RefText]]:
-    """(reader, log, size, when, context). A time outside its bracket counts as the nearest inside
-    it; that of a receipt is bounded by the contexts that carry it."""
+) -> Iterator[Proof]:
+    """Who held what from when. A time outside its bracket counts as the nearest inside it; that of
+    a receipt is bounded by the contexts that carry it."""
     for author, at, stated, context in told:
         when = found[stated.log].clamped(stated.index, at)
         for head in context.heads:
-            yield author, LogName(head.log), head.size, when, stated.ref
+            yield Proof(author, LogName(head.log), head.size, when, stated.leaf, stated.ref)
     for receipt in receipts:
         assert receipt.by is not None
         assert receipt.at is not None
-        carriers = {by: at for by, at, _ in reversed(receipt.carried) if by != receipt.by}
+        carriers = {c.author: c.at for c in reversed(receipt.carried) if c.author != receipt.by}
         best, second, *_ = (*sorted(carriers.values()), LAST_INSTANT, LAST_INSTANT)
         when = min(receipt.at, middle(receipt.at, best, second))
-        yield receipt.by, receipt.log, receipt.size, when, receipt.carried[0][2]
+        first = receipt.carried[0]
+        yield Proof(receipt.by, receipt.log, receipt.size, when, first.leaf, first.ref)
 
 
 def _at(stated: Stated) -> int:

@@ -187,14 +187,9 @@ class Cases:
         answer = min(options, key=lambda a: (a.at, a.leaf))
         if self.agreement.file.agreement.transcription:
             return answer, Bracket(answer.at, answer.at)
-        others = [p for p in self.agreement.participants if p != debtor]
-        seen = [
-            r.at
-            for p in others
-            if (r := self.governed.receipts.first(p, answer.log, answer.index)) is not None
-        ]
-        floor = max(answer.at, self.governed.floors[answer.log][answer.index])
-        return answer, Bracket(floor, max(floor, min(seen)) if seen else None)
+        bracket = self.governed.brackets[answer.log]
+        earliest = bracket.clamped(answer.index, answer.at)
+        return answer, Bracket(earliest, bracket.before[answer.index])
 
     def _reaches(self, answer: Statement, demand: Statement) -> bool:
         """An answer counts in the circle of its demand or a wider one."""

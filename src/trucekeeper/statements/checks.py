@@ -24,6 +24,7 @@ from trucekeeper.statements.kinds import (
     Post,
     Release,
     Report,
+    Suspension,
     Tally,
     Tasking,
     Visit,
@@ -67,6 +68,8 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
             return _position(body)
         case Decision():
             return _decision(body)
+        case Suspension():
+            return _suspension(body)
         case Release() | Correction():
             return _restatable(body.restated.kind)
         case _:
@@ -140,6 +143,16 @@ def _decision(body: Decision) -> Fault | None:
     sides = [*body.in_favour, *body.reserved, *body.against]
     if len(sides) != len(set(sides)):
         return Fault(Code.BAD_FIELD, "one participant on two sides")
+    return None
+
+
+def _suspension(body: Suspension) -> Fault | None:
+    if (body.act == "hand-over") != (body.custodian is not None):
+        return Fault(Code.BAD_SUSPENSION, "a hand-over without its custodian, or a custodian else")
+    if (body.act in ("seal", "hand-over")) != bool(body.heads):
+        return Fault(
+            Code.BAD_SUSPENSION, f"`{body.act}` {'with' if body.heads else 'without'} heads"
+        )
     return None
 
 
