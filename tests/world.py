@@ -9,6 +9,8 @@ notation only spares constructors.
     02 10:00 c        cannot-confirm author of r1 (no-access)
     03 12:00 b        answers r1: denied
     04 12:00 c        decides facts-contested on r1, present a b c, for a c
+    05 08:00 c        cosigns a.guarantors #k          (a receipt, given outside every log)
+    05 09:00 b        saw all, carrying k
 """
 
 from __future__ import annotations
@@ -22,10 +24,14 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import Cut, LogHead, Stated, read_entries
+from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.cosignature import cosign
+from trucekeeper.logs.note import COSIGNATURE, Sign, VerifierKey
 from trucekeeper.logs.tree import leaf_hash, root
 from trucekeeper.picture import Derived, derive
 from trucekeeper.statements import kinds, parts
@@ -98,6 +104,7 @@ class World:
         self.agreement = rules or agreement()
         self.entries: dict[LogName, list[bytes]] = {}
         self.named: dict[str, tuple[LogName, int]] = {}
+        self.cosigned: dict[str, parts.CarriedHead] = {}
         self.salt = 0
         for line in lines:
             for single in line.strip().splitlines():
@@ -114,6 +121,9 @@ class World:
         day, time, who, circle, verb, rest = match.groups()
         at = datetime.fromisoformat(f"2031-03-{day}T{time}:00").replace(tzinfo=UTC)
         circle = circle or ("public" if who in ("press", "d", "e") else "guarantors")
+        if verb == "cosigns":
+            self.cosigned[name] = self._cosigned(who, rest or "", int(at.timestamp()))
+            return LogName(""), 0
         body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
         return self.state(who, circle, at, body, cited, name=name)
 
@@ -221,7 +231,18 @@ class World:
             case _:
                 raise AssertionError(f"no such verb: {verb}")
 
+    def _cosigned(self, who: str, rest: str, at: int) -> parts.CarriedHead:
+        """A receipt of a log's present head: by the witness's key, or `as mirror` by that one."""
+        log, _, role = rest.partition(" as ")
+        leaves = [leaf_hash(e) for e in self.entries[LogName(log)]]
+        head = Checkpoint(self.agreement.origin(log), len(leaves), root(leaves))
+        key, sign = cosigner(self.agreement.file.agreement.id, who, role or "witness")
+        return parts.CarriedHead(
+            log=log, size=head.size, root=head.root.hex(), lines=(str(cosign(head, key, sign, at)),)
+        )
+
     def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
+        rest, _, carried = rest.partition(", carrying ")
         logs = [log for log in self.entries if rest == "all" or log in rest.split()]
         own = LogName(f"{who}.{circle}")
         heads = tuple(
@@ -233,7 +254,7 @@ class World:
             and log != own
             and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
         )
-        return kinds.Context(heads=heads)
+        return kinds.Context(heads=heads, receipts=tuple(self.cosigned[c] for c in carried.split()))
 
     def _position(self, verb: str, rest: str) -> tuple[Kind, list[str]]:
         match = re.fullmatch(r"(\S+) of (\S+?)(?: as ([^()]+?))?(?: \((.+)\))?", rest)
@@ -288,7 +309,8 @@ class World:
     def derive(self, as_of: str = "2031-03-31", face: str = "guarantors") -> Derived:
         """The picture of a face."""
         at = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
-        return derive(self.agreement, self.record(face), self.cut(face), as_of=at)
+        record, keys = self.record(face), Cosigners(self.agreement)
+        return derive(self.agreement, record, self.cut(face), as_of=at, keys=keys)
 
     def derive_by_default(self) -> Derived:
         """The picture at the day that follows from the statements themselves."""
@@ -298,7 +320,7 @@ class World:
         """How much of each log was known at an instant."""
         moment = parse_instant(at)
         assert moment is not None
-        sizes = known_sizes(self.agreement, self.record(), moment)
+        sizes = known_sizes(self.agreement, self.record(), moment, Cosigners(self.agreement))
         return {str(log): size for log, size in sizes.items() if size}
 
     def cut(self, face: str = "guarantors") -> Cut:
@@ -309,6 +331,25 @@ class World:
             if log in logs
         )
         return Cut(self.agreement.digest, "0" * 64, 1, face, heads)
+
+
+def cosigner(agreement_id: str, participant: str, role: str) -> tuple[VerifierKey, Sign]:
+    """The key with which a participant gives receipts, and what signs with it."""
+    seed = hashlib.sha256(f"{participant}/{role}".encode()).digest()
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    public = private.public_key().public_bytes_raw()
+    name = f"{agreement_id}/{participant}/{role}"
+    return VerifierKey(name, COSIGNATURE, public), private.sign
+
+
+class Cosigners:
+    """The keys of everybody who may give receipts."""
+
+    def __init__(self, rules: Agreement) -> None:
+        self.agreement_id = rules.file.agreement.id
+
+    def keys_ever(self, participant: str, role: str) -> tuple[VerifierKey, ...]:
+        return (cosigner(self.agreement_id, participant, role)[0],)
 
 
 def report(text: str, at: datetime) -> kinds.Report:
