@@ -97,4 +97,13 @@ SAMPLES: tuple[Kind, ...] = (
         act="hand-over", agreement_digest=HASH, effective=at(31), instrument="protocol", clause="4", custodian="un",
         heads=(parts.SeenHead(log="a.guarantors", size=12, root=HASH),), reason="the mandate ends",
     ),
+    kinds.Keys(
+        participant="a", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
+        rows=(
+            parts.KeyRow(role="log", key="truce/a.guarantors+90a2ca01+AQ==", log="a.guarantors", end_index=12, end_root=HASH),
+            parts.KeyRow(role="recipient", key="age1made-up"),
+        ),
+        signatures=("— truce/a/root-1 kKLKAQ==",),
+    ),
+    kinds.Signature(of="a.guarantors/0", line="— truce/a/officer-o-1 kKLKAQ=="),
 )  # fmt: skip

@@ -27,11 +27,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.governance.key_document import sign_document
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import Cut, LogHead, Stated, read_entries
 from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.cosignature import cosign
-from trucekeeper.logs.note import COSIGNATURE, Sign, VerifierKey
+from trucekeeper.logs.note import COSIGNATURE, ED25519, Sign, VerifierKey
 from trucekeeper.logs.tree import leaf_hash, root
 from trucekeeper.picture import Derived, derive
 from trucekeeper.statements import kinds, parts
@@ -40,6 +41,7 @@ from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, Reference
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, parse_instant
+from trucekeeper.vocabulary.words import KeyRole
 
 #: latitude, longitude, in degrees. Karsk lies inside both zones' neighbourhood of nothing else.
 PLACES = {
@@ -105,6 +107,7 @@ class World:
         self.entries: dict[LogName, list[bytes]] = {}
         self.named: dict[str, tuple[LogName, int]] = {}
         self.cosigned: dict[str, parts.CarriedHead] = {}
+        self.keyed: set[str] = set()
         self.salt = 0
         for line in lines:
             for single in line.strip().splitlines():
@@ -122,6 +125,9 @@ class World:
         at = datetime.fromisoformat(f"2031-03-{day}T{time}:00").replace(tzinfo=UTC)
         circle = circle or ("public" if who in ("press", "d", "e") else "guarantors")
         if verb == "cosigns":
+            if who not in self.keyed:
+                self.keyed.add(who)
+                self.state(who, circle, at, key_document(self.agreement.file.agreement.id, who))
             self.cosigned[name] = self._cosigned(who, rest or "", int(at.timestamp()))
             return LogName(""), 0
         body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
@@ -309,8 +315,7 @@ class World:
     def derive(self, as_of: str = "2031-03-31", face: str = "guarantors") -> Derived:
         """The picture of a face."""
         at = int(datetime.fromisoformat(as_of).replace(tzinfo=UTC).timestamp())
-        record, keys = self.record(face), Cosigners(self.agreement)
-        return derive(self.agreement, record, self.cut(face), as_of=at, keys=keys)
+        return derive(self.agreement, self.record(face), self.cut(face), as_of=at)
 
     def derive_by_default(self) -> Derived:
         """The picture at the day that follows from the statements themselves."""
@@ -320,7 +325,7 @@ class World:
         """How much of each log was known at an instant."""
         moment = parse_instant(at)
         assert moment is not None
-        sizes = known_sizes(self.agreement, self.record(), moment, Cosigners(self.agreement))
+        sizes = known_sizes(self.agreement, self.record(), moment)
         return {str(log): size for log, size in sizes.items() if size}
 
     def cut(self, face: str = "guarantors") -> Cut:
@@ -339,17 +344,19 @@ def cosigner(agreement_id: str, participant: str, role: str) -> tuple[VerifierKe
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public = private.public_key().public_bytes_raw()
     name = f"{agreement_id}/{participant}/{role}"
-    return VerifierKey(name, COSIGNATURE, public), private.sign
+    return VerifierKey(name, ED25519 if role == "root-1" else COSIGNATURE, public), private.sign
 
 
-class Cosigners:
-    """The keys of everybody who may give receipts."""
-
-    def __init__(self, rules: Agreement) -> None:
-        self.agreement_id = rules.file.agreement.id
-
-    def keys_ever(self, participant: str, role: str) -> tuple[VerifierKey, ...]:
-        return (cosigner(self.agreement_id, participant, role)[0],)
+def key_document(agreement_id: str, participant: str) -> kinds.Keys:
+    """A participant's first key document: a root, a witness's and a mirror's key."""
+    root_key, sign = cosigner(agreement_id, participant, "root-1")
+    roles: tuple[KeyRole, ...] = ("witness", "mirror")
+    rows = [(role, cosigner(agreement_id, participant, role)[0]) for role in roles]
+    document = kinds.Keys(
+        participant=participant, number=1, threshold=1, roots=(str(root_key),),
+        rows=tuple(parts.KeyRow(role=role, key=str(key)) for role, key in rows),
+    )  # fmt: skip
+    return sign_document(document, root_key, sign)
 
 
 def report(text: str, at: datetime) -> kinds.Report:

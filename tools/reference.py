@@ -23,7 +23,7 @@ from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.kinds import BODIES
 
 _PARTS = {
-    "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "Q": "Question",
+    "A": "Agreement", "S": "Statement", "L": "Log", "I": "Intake", "N": "Node", "K": "Keys", "Q": "Question",
 }  # fmt: skip
 _MADE = "<!-- Made from the code by tools/reference.py. -->\n"
 

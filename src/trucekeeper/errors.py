@@ -22,7 +22,7 @@ import msgspec
 
 class Code(Enum):
     """Every problem: identifier, meaning, remedy. The letter tells the part: A agreement, S
-    statement, L log, I intake, N node, Q question."""
+    statement, L log, I intake, N node, K keys, Q question."""
 
     # Agreement
     NOT_TOML = ("A-001", "the text is not TOML", "mend the line named")
@@ -295,6 +295,68 @@ class Code(Enum):
         "N-008",
         "a release no longer agrees with its original",
         "release the corrected statement, or withdraw the release",
+    )
+
+    # Keys
+    NO_PASSPHRASE = (
+        "K-001",
+        "the keys are locked, and no passphrase was given",
+        "answer at the terminal, or name a file of mode 0600 with --passphrase-file",
+    )
+    NOT_OPENED = (
+        "K-002",
+        "a key file cannot be opened",
+        "give the passphrase that it was made with, or bring the file from a copy",
+    )
+    NO_SUCH_KEY = (
+        "K-003",
+        "there is no such key here",
+        "make it with `trucekeeper keys make`, or bring its file",
+    )
+    BAD_KEY_DOCUMENT = (
+        "K-004",
+        "a key document cannot be used",
+        "draft it anew, and let the root keys sign it again",
+    )
+    TOO_FEW_ROOTS = (
+        "K-005",
+        "too few root keys have signed",
+        "let as many sign as the threshold says, of the document before and of this one",
+    )
+    NUMBER_GAP = (
+        "K-006",
+        "the key document before it is missing",
+        "fetch the logs in which that one was stated",
+    )
+    OTHER_ROOTS = (
+        "K-007",
+        "the first key document names other root keys than those trusted",
+        "compare both with the participant by another way",
+    )
+    TWO_KEY_DOCUMENTS = (
+        "K-008",
+        "two key documents of one number differ; neither is in effect",
+        "the participant issues the next one; ask it why there are two",
+    )
+    AWAITS_SIGNATURE = (
+        "K-009",
+        "it awaits the signature of its officer",
+        "the officer signs it with the key that the key document delegates",
+    )
+    BAD_OFFICER_SIGNATURE = (
+        "K-010",
+        "an officer's signature does not hold",
+        "the officer signs again with a key that is in force for that entry",
+    )
+    KEY_NOT_IN_FORCE = (
+        "K-011",
+        "none of the keys here may sign the next head of that log",
+        "draft a key document that brings a key of this node into force",
+    )
+    VOID_HEAD = (
+        "K-012",
+        "the head is signed by a key that was void at that size",
+        "compare it with the participant; sync takes the log as the key in force signed it",
     )
 
     # Question

@@ -20,7 +20,8 @@ from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
 from trucekeeper.governance.heads import HEADS, head_rows
-from trucekeeper.governance.receipts import RECEIPTS, Keys
+from trucekeeper.governance.keyring import KEYS
+from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
@@ -78,6 +79,7 @@ RELATIONS: tuple[Relation, ...] = (
     RECEIPTS,
     ADHERENCE,
     RECOGNITIONS,
+    KEYS,
     MATCHES,
     INCIDENTS,
     ELEMENTS_RELATION,
@@ -173,14 +175,13 @@ def derive(
     *,
     as_of: int | None = None,
     matcher: Matcher = match_by_definition,
-    keys: Keys | None = None,
 ) -> Derived:
     """The picture of a cut at an instant.
 
     record: the statements of the logs of the cut's face. as_of: the instant at which clocks and
-    states are evaluated; None takes `default_as_of`. keys: by which receipts are verified.
+    states are evaluated; None takes `default_as_of`.
     """
-    governed = govern(agreement, record, keys)
+    governed = govern(agreement, record)
     agreement = governed.agreement
     settings = matching_settings(agreement)
     as_of = default_as_of(governed) if as_of is None else as_of
@@ -214,6 +215,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         STATEMENTS: lambda: STATEMENTS.table(governed.rows),
         HEADS: lambda: HEADS.table(head_rows(governed, d.cut)),
         RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
+        KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -33,6 +32,7 @@ from trucekeeper.governance.record import (
     roster_digest,
 )
 from trucekeeper.intake.drafts import Draft
+from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.tree import leaf_hash, roots_at
 from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
@@ -45,9 +45,9 @@ from trucekeeper.storage.node_folder import (
     NodeFolder,
     make_node,
     owner_of,
+    read_again,
     read_attachments,
     read_node,
-    read_roster,
     verify_all,
 )
 from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
@@ -234,7 +234,7 @@ class Node:
 
     def append(self, log: LogName, entries: Sequence[bytes]) -> None:
         """Append canonical entries to an own log, durably."""
-        signer, folder = self.folder.signers[log], f"logs/{log}"
+        signer, folder = self.folder.next_signer(log, len(entries)), f"logs/{log}"
         with self.folder.disk.lock(f"{folder}/{LOCK}"):
             self.held[log] = LogWriter(self.folder.disk, folder, self.folder.held(log)).append(
                 entries, signer.key, signer.sign
@@ -299,7 +299,7 @@ class Node:
         problems: list[Problem] = []
         for peer in peers:
             pulled = pull(self.folder, read_node(peer), self.participants)
-            self.folder = replace(self.folder, roster=read_roster(self.folder.disk))
+            self.folder = read_again(self.folder)
             self.held |= pulled.held
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
             problems += pulled.problems
@@ -346,9 +346,11 @@ class Node:
         return told
 
 
-def open(path: str | Path) -> Node:  # the verb that users expect
-    """The node of a folder, every log of it verified. Raises NodeError or AgreementError."""
-    return Node(read_node(Path(path)))
+def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it
+    """The node of a folder, every log of it verified. passphrase: asked when something is first
+    signed; default: the file that TRUCEKEEPER_PASSPHRASE_FILE names. Raises NodeError or
+    AgreementError."""
+    return Node(read_node(Path(path), passphrase or passphrase_of_environment()))
 
 
 def load_agreement(path: str | Path) -> Agreement:
@@ -362,10 +364,12 @@ def new(
     participants: Sequence[str],
     *,
     seeds: Callable[[str], bytes] | None = None,
+    passphrase: Passphrase | None = None,
 ) -> Node:
     """A new node for a participant: its agreement, its keys, its rows of the roster.
 
     participants: several only in an archive or exercise. seeds: keys from public seeds, by origin,
-    likewise. Raises NodeError or AgreementError.
+    likewise. passphrase: without one, the private keys lie in the clear. Raises NodeError or
+    AgreementError.
     """
-    return Node(make_node(Path(path), Path(agreement), participants, seeds))
+    return Node(make_node(Path(path), Path(agreement), participants, seeds, passphrase))

@@ -9,8 +9,6 @@ from tests.asking import Row, only
 from tests.samples import at
 from tests.world import World, agreement
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.governance.receipts import NoKeys
-from trucekeeper.picture import derive
 from trucekeeper.statements import kinds
 from trucekeeper.vocabulary.relations import rows_of
 
@@ -94,10 +92,13 @@ def test_a_receipt_beyond_the_cut_waits() -> None:
 
 
 def test_without_its_key_a_receipt_is_kept_and_proves_nothing() -> None:
-    world = World(REPORT, "02 08:00 a cosigns b.guarantors #k", "05 09:00 b saw all, carrying k")
-    picture = derive(world.agreement, world.record(), world.cut(), keys=NoKeys())
-    assert [r["state"] for r in rows_of(picture.tables["receipts"])] == ["unknown-key"]
-    assert only(picture, "clocks", clock="answer")["state"] == "not-started"
+    world = World(
+        REPORT,
+        "02 08:00 a cosigns b.guarantors as stranger #k",
+        "05 09:00 b saw all, carrying k",
+    )
+    assert [r["state"] for r in receipts(world)] == ["unknown-key"]
+    assert only(world.derive(), "clocks", clock="answer")["state"] == "not-started"
 
 
 def test_a_quorum_is_a_label() -> None:

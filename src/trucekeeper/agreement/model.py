@@ -367,6 +367,8 @@ class Entitlement(Block, frozen=True, kw_only=True):
     by: tuple[str, ...]
     to: tuple[str, ...] = ("*",)
     second_officer: bool = False
+    #: Whether officers sign such statements, and their reviews, with keys of their own.
+    signed: bool = False
     clause: ClauseId | None = None
     starts: Instant | None = field(name="from", default=None)
     until: Instant | None = None

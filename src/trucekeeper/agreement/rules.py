@@ -137,6 +137,13 @@ class Agreement:
         """The origin line of a log's checkpoints."""
         return f"{self.file.agreement.id}/{log}"
 
+    def owner(self, log: str) -> str:
+        """The participant whose node keeps a log: its author, or the keeper of the component."""
+        parts = split_log(log)
+        author = log if parts is None else parts[0]
+        component = self.components.get(author)
+        return author if component is None else component.keeper or component.id
+
     def face_logs(self, circle: str) -> tuple[LogName, ...]:
         """The logs that every member of a circle can read: of it and of every circle that contains
         it."""

@@ -21,12 +21,10 @@ from trucekeeper.governance.causality import (
     cited_roots,
     wrong_heads,
 )
-from trucekeeper.governance.entitlement import (
-    Admission,
-    open_restated,
-    stated_kind,
-)
-from trucekeeper.governance.receipts import HeadReceipt, Keys, NoKeys
+from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
+from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.officers import Officers
+from trucekeeper.governance.receipts import HeadReceipt
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.governance.recorded import is_transcribed, recorded
 from trucekeeper.governance.releases import contains
@@ -110,7 +108,7 @@ K = TypeVar("K", bound=Kind)
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
-    body. basis: both, and the reviews. at: when it was stated, in seconds.
+    body. basis: both, the reviews and the officers' signatures. at: when it was stated, in seconds.
 
     leaf: the leaf hash, by which ties break; no two statements share one. Where entries are alike
     to the byte (in `public` nothing keeps one from copying another's), a hash of it and the place.
@@ -147,6 +145,8 @@ class Governed:
     changes: Mapping[RefText, RefText]
     #: For each log, between when and when each entry was surely made.
     brackets: Mapping[LogName, Bracket]
+    #: The key documents of the record, and the keys in force by them.
+    keyrings: Keyrings
 
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
@@ -157,16 +157,15 @@ class Governed:
         return self.by_ref.get(self.aliases.get(RefText(ref), RefText(ref)))
 
 
-def govern(agreement: Agreement, record: Record, keys: Keys | None = None) -> Governed:
+def govern(agreement: Agreement, record: Record) -> Governed:
     """Step 0: first under the founding agreement's own rules, then with the amendments that these
-    adopt. keys: by which receipts are verified."""
-    keys = keys or NoKeys()
-    roots = cited_roots(record)
-    founding = _Effect(agreement, record, roots)
+    adopt."""
+    roots, keyrings = cited_roots(record), Keyrings.of(record, agreement)
+    founding = _Effect(agreement, record, roots, keyrings)
     adopted = adopted_amendments(agreement, founding.admissible())
     if not adopted:
-        return founding.governed(keys)
-    return _Effect(agreement.adopting(adopted), record, roots).governed(keys)
+        return founding.governed()
+    return _Effect(agreement.adopting(adopted), record, roots, keyrings).governed()
 
 
 def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
@@ -190,9 +189,14 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
 
 class _Effect:
     def __init__(
-        self, agreement: Agreement, record: Record, roots: Mapping[tuple[LogName, int], str]
+        self,
+        agreement: Agreement,
+        record: Record,
+        roots: Mapping[tuple[LogName, int], str],
+        keyrings: Keyrings,
     ) -> None:
         self.agreement = agreement
+        self.keyrings = keyrings
         self.record = record
         self.roots = roots
         self.admission = Admission(agreement, record, wrong_heads(record, roots))
@@ -204,9 +208,11 @@ class _Effect:
         }
         self.by_ref = {stated.ref: stated for stated in entries}
         self.alike = Counter(stated.leaf for stated in entries)
+        self.officers = Officers(self.admission, keyrings, self.by_ref, self.admissible())
+        self.faults |= self.officers.faults
         self.reviews = self._by_subject(Review)
         for stated in self.admissible():
-            fault = self._review_fault(stated)
+            fault = self.officers.fault(stated, self.reviews.get(stated.ref, []))
             if fault is not None:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
@@ -235,26 +241,9 @@ class _Effect:
             target = self.by_ref.get(RefText(ref))
         return RefText(ref)
 
-    def _review_fault(self, stated: Stated) -> Fault | None:
-        assert stated.envelope is not None and stated.body is not None
-        provision = self.admission.entitlement(
-            author_of(stated.log),
-            stated_kind(stated.body),
-            stated.log.rpartition(".")[2],
-            seconds(stated.envelope.stated_at),
-        )
-        verdicts = [
-            r.body.approves for r in self.reviews.get(stated.ref, []) if isinstance(r.body, Review)
-        ]
-        if False in verdicts:
-            return Fault(Code.REJECTED_IN_REVIEW, "a second officer rejected it")
-        if provision is not None and provision.second_officer and not verdicts:
-            return Fault(Code.AWAITS_REVIEW, f"`{stated_kind(stated.body)}` needs two officers")
-        return None
-
-    def governed(self, keys: Keys) -> Governed:
+    def governed(self) -> Governed:
         releases, doubtful = self._releases()
-        proven = recorded(self.agreement, keys, self.record, self.contexts, self.roots)
+        proven = recorded(self.agreement, self.keyrings, self.record, self.contexts, self.roots)
         aliases: dict[RefText, RefText] = dict(releases)
         for original, corrections in self.corrections.items():
             aliases |= {c.ref: releases.get(original, original) for c in corrections}
@@ -281,7 +270,7 @@ class _Effect:
         }
         return Governed(
             self.agreement, tuple(statements), rows, aliases, proven.proofs, proven.receipts,
-            by_ref, changes, proven.brackets,
+            by_ref, changes, proven.brackets, self.keyrings,
         )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
@@ -293,7 +282,8 @@ class _Effect:
             for entry in {stated.ref, latest.ref}
             for review in self.reviews.get(entry, [])
         ]
-        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews)])
+        signatures = self.officers.of([stated.ref, *reviews])
+        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews), *signatures])
         return Statement(
             stated.ref,
             self._tie(stated),
@@ -401,7 +391,11 @@ class _Effect:
         self, stated: Stated, fault: Fault | None, releases: Mapping[RefText, RefText]
     ) -> tuple[str, list[str]]:
         if fault is not None:
-            special = {Code.PENDING: "pending", Code.AWAITS_REVIEW: "awaits-review"}
+            special = {
+                Code.PENDING: "pending",
+                Code.AWAITS_REVIEW: "awaits-review",
+                Code.AWAITS_SIGNATURE: "awaits-review",
+            }
             reviews = [review.ref for review in self.reviews.get(stated.ref, [])]
             return special.get(fault.code, "not-admissible"), [stated.ref, *sorted(reviews)]
         if stated.ref in self.withdrawals:

@@ -18,6 +18,7 @@ from trucekeeper.statements.kinds import (
     Correction,
     Release,
     Review,
+    Signature,
     Suspension,
     UncheckedStart,
     Withdrawal,
@@ -49,6 +50,7 @@ REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "transmission": ("publication",),
     "corrigendum": ("publication",),
     "review": ("of",),
+    "signature": ("of",),
 }
 #: The kinds that a reference field must point to; a field that is not listed may point to any.
 SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
@@ -220,8 +222,8 @@ class Admission:
         return self._same_author(stated, body)
 
     def _same_author(self, stated: Stated, body: Body) -> Fault | None:
-        """Corrections, withdrawals and reviews stand in the log of what they change."""
-        if not isinstance(body, Correction | Withdrawal | Review):
+        """Corrections, withdrawals, reviews and signatures stand in the log of what they are of."""
+        if not isinstance(body, Correction | Withdrawal | Review | Signature):
             return None
         target = self._find(RefText(body.of))
         assert target is not None

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.causality import cited_roots, wrong_heads
-from trucekeeper.governance.receipts import Keys, NoKeys
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.governance.recorded import is_transcribed, recorded
 from trucekeeper.statements.kinds import Context
@@ -19,9 +19,7 @@ from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
 
-def known_sizes(
-    agreement: Agreement, record: Record, known_by: int, keys: Keys | None = None
-) -> Mapping[LogName, int]:
+def known_sizes(agreement: Agreement, record: Record, known_by: int) -> Mapping[LogName, int]:
     """How many entries of each log were known at an instant."""
     roots = cited_roots(record)
     wrong = wrong_heads(record, roots)
@@ -31,7 +29,8 @@ def known_sizes(
         for stated in entries
         if isinstance(stated.body, Context) and stated.ref not in wrong
     ]
-    found = recorded(agreement, keys or NoKeys(), record, contexts, roots).brackets
+    keyrings = Keyrings.of(record, agreement)
+    found = recorded(agreement, keyrings, record, contexts, roots).brackets
     return {
         log: _stated_by(entries, known_by)
         if is_transcribed(agreement, log)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from trucekeeper.agreement.rules import Agreement
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import Stated
 from trucekeeper.logs.checkpoint import Checkpoint
 from trucekeeper.logs.cosignature import cosigned_at
@@ -56,23 +57,6 @@ ROLES: Mapping[Literal["witness", "mirror"], Capacity] = {
     "witness": "held-a-head",
     "mirror": "holds-the-data",
 }
-
-
-class Keys(Protocol):
-    """Which keys ever were in force: whose, by role. What an earlier key signed stays signed."""
-
-    def keys_ever(
-        self, participant: str, role: Literal["witness", "mirror"]
-    ) -> tuple[VerifierKey, ...]: ...
-
-
-class NoKeys:
-    """Where nobody has stated keys."""
-
-    def keys_ever(self, participant: str, role: str) -> tuple[VerifierKey, ...]:
-        """None."""
-        del participant, role
-        return ()
 
 
 class Carrier(NamedTuple):
@@ -122,7 +106,7 @@ def carried_heads(context: Context) -> Iterable[tuple[CarriedHead, str]]:
 
 def head_receipts(
     agreement: Agreement,
-    keys: Keys,
+    keyrings: Keyrings,
     contexts: Iterable[tuple[str, int, Stated, Context]],
     sizes: Mapping[LogName, int],
     roots: Mapping[tuple[LogName, int], str],
@@ -136,7 +120,7 @@ def head_receipts(
             key = (LogName(head.log), head.size, head.root, line)
             carrier = Carrier(at, stated.leaf, author, stated.ref)
             carried.setdefault(key, set()).add(carrier)
-    judge = _Judge(agreement, keys, sizes, roots)
+    judge = _Judge(agreement, keyrings, sizes, roots)
     return tuple(
         judge.receipt(*key, tuple(sorted(carriers))) for key, carriers in sorted(carried.items())
     )
@@ -148,7 +132,7 @@ class _Judge:
     def __init__(
         self,
         agreement: Agreement,
-        keys: Keys,
+        keyrings: Keyrings,
         sizes: Mapping[LogName, int],
         roots: Mapping[tuple[LogName, int], str],
     ) -> None:
@@ -159,7 +143,7 @@ class _Judge:
             (key.name, key.id): (participant, capacity, key)
             for participant in agreement.participants
             for role, capacity in ROLES.items()
-            for key in keys.keys_ever(participant, role)
+            for key in keyrings.keys_ever(participant, role)
         }
 
     def receipt(

@@ -10,7 +10,8 @@ from itertools import accumulate
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.brackets import Bracket, Seen, Word, brackets, middle
 from trucekeeper.governance.causality import Proof, Receipts, author_of
-from trucekeeper.governance.receipts import HeadReceipt, Keys, head_receipts
+from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.receipts import HeadReceipt, head_receipts
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Context
 from trucekeeper.vocabulary.ids import LogName
@@ -29,7 +30,7 @@ class Recorded:
 
 def recorded(
     agreement: Agreement,
-    keys: Keys,
+    keyrings: Keyrings,
     record: Record,
     contexts: Sequence[tuple[Stated, Context]],
     roots: Mapping[tuple[LogName, int], str],
@@ -38,7 +39,7 @@ def recorded(
     them."""
     sizes = {log: len(entries) for log, entries in record.items()}
     told = [(author_of(s.log), _at(s), s, context) for s, context in contexts]
-    receipts = head_receipts(agreement, keys, told, sizes, roots)
+    receipts = head_receipts(agreement, keyrings, told, sizes, roots)
     verified = [r for r in receipts if r.state == "verified"]
     found = brackets(
         record,

@@ -7,7 +7,7 @@ other logs go on."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.governance.record import RosterRow
@@ -45,7 +45,7 @@ def pull(own: NodeFolder, peer: NodeFolder, readers: Iterable[str]) -> Pulled:
         own.roster, [row for row in peer.roster if row.log in allowed]
     )
     write_roster(own.disk, roster)
-    target = NodeFolder(own.path, own.disk, own.agreement, roster, own.signers)
+    target = replace(own, roster=roster)
     new: dict[LogName, int] = {}
     held: dict[LogName, HeldLog] = {}
     for log in peer.logs_here():

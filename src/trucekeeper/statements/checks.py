@@ -19,6 +19,7 @@ from trucekeeper.statements.kinds import (
     Decision,
     Evidence,
     FlashReport,
+    Keys,
     Notice,
     Position,
     Post,
@@ -37,8 +38,8 @@ from trucekeeper.vocabulary.times import Period
 #: Kinds whose restatement makes no sense: they keep the record itself going.
 NOT_RESTATED = frozenset(
     {
-        "context", "correction", "withdrawal", "release", "review", "recognition",
-        "unchecked-start", "suspension",
+        "context", "correction", "withdrawal", "release", "review", "recognition", "keys",
+        "signature", "unchecked-start", "suspension",
     }
 )  # fmt: skip
 
@@ -70,6 +71,8 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
             return _decision(body)
         case Suspension():
             return _suspension(body)
+        case Keys():
+            return check_keys(body)
         case Release() | Correction():
             return _restatable(body.restated.kind)
         case _:
@@ -150,9 +153,23 @@ def _suspension(body: Suspension) -> Fault | None:
     if (body.act == "hand-over") != (body.custodian is not None):
         return Fault(Code.BAD_SUSPENSION, "a hand-over without its custodian, or a custodian else")
     if (body.act in ("seal", "hand-over")) != bool(body.heads):
-        return Fault(
-            Code.BAD_SUSPENSION, f"`{body.act}` {'with' if body.heads else 'without'} heads"
-        )
+        has = "with" if body.heads else "without"
+        return Fault(Code.BAD_SUSPENSION, f"`{body.act}` {has} heads")
+    return None
+
+
+def check_keys(body: Keys) -> Fault | None:
+    """What is impossible in a key document, whoever signed it."""
+    if body.threshold > len(body.roots):
+        return Fault(Code.BAD_KEY_DOCUMENT, "a threshold greater than the number of roots")
+    for row in body.rows:
+        ranged = (row.first_index, row.end_index, row.end_root) != (None, None, None)
+        if ranged and row.log is None:
+            return Fault(Code.BAD_KEY_DOCUMENT, f"a range without a log, for `{row.role}`")
+        if row.end_index is None and row.end_root is not None:
+            return Fault(Code.BAD_KEY_DOCUMENT, f"a root without its size, for `{row.role}`")
+        if row.end_index is not None and row.end_index < (row.first_index or 0):
+            return Fault(Code.BAD_RANGE, "end_index")
     return None
 
 

@@ -17,6 +17,8 @@ from trucekeeper.statements.parts import (
     CarriedHead,
     Custody,
     Judgement,
+    KeyRow,
+    KeyText,
     Kind,
     Name,
     Names,
@@ -26,6 +28,7 @@ from trucekeeper.statements.parts import (
     Restated,
     SeenHead,
     Sha256,
+    SignatureText,
     Sitting,
     TallyPart,
     Text,
@@ -462,6 +465,30 @@ class Review(Kind, frozen=True, kw_only=True):
     note: Text | None = None
 
 
+class Keys(Kind, frozen=True, kw_only=True):
+    """One participant's keys from now on: its key document. number: one more than that of the
+    document it replaces. roots: verifier keys, of which `threshold` must sign, together with as
+    many of the document before. signatures: lines of a C2SP signed note over the document without
+    them. It may be stated in any log: what counts is who signed."""
+
+    kind: ClassVar[str] = "keys"
+    participant: Word
+    number: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    threshold: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    roots: Annotated[tuple[KeyText, ...], msgspec.Meta(min_length=1, max_length=50)]
+    rows: Annotated[tuple[KeyRow, ...], msgspec.Meta(max_length=400)] = ()
+    signatures: Annotated[tuple[SignatureText, ...], msgspec.Meta(max_length=60)] = ()
+
+
+class Signature(Kind, frozen=True, kw_only=True):
+    """An officer's own signature of a statement in the same log. line: of a C2SP signed note, by a
+    key that the participant's key document delegates to the officer."""
+
+    kind: ClassVar[str] = "signature"
+    of: Ref
+    line: SignatureText
+
+
 class UncheckedStart(Kind, frozen=True, kw_only=True):
     """That the author's node went on without any peer to compare the last heads of its own logs
     with. sizes: of its logs when it started. asked: the participants whose nodes gave no answer."""
@@ -495,7 +522,7 @@ Body = (
     | Position | Match | Correction | Withdrawal
     | Comment | Decision | Protest | Measure | Answer | MeasureVerified
     | Context | Adherence | AmendmentAdopted | Recognition | Release
-    | Publication | Transmission | Corrigendum | Review
+    | Publication | Transmission | Corrigendum | Review | Keys | Signature
     | UncheckedStart | Suspension
 )  # fmt: skip
 

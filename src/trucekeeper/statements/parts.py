@@ -10,6 +10,7 @@ from trucekeeper.vocabulary.ids import Leaf, Log, Ref
 from trucekeeper.vocabulary.places import Latitude, Longitude, Metres
 from trucekeeper.vocabulary.quantities import Whole
 from trucekeeper.vocabulary.times import Instant
+from trucekeeper.vocabulary.words import KeyRole
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -17,6 +18,9 @@ Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Refs = tuple[Ref, ...]
+#: A verifier key, the longest of which are of type ML-DSA-44, or an age recipient.
+KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=2_500)]
+SignatureText = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -102,6 +106,20 @@ class Restated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: Word
     version: Annotated[int, msgspec.Meta(ge=1)]
     body: msgspec.Raw
+
+
+class KeyRow(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A key and what it is for. key: a C2SP verifier key, or an age recipient. first_index,
+    end_index: for which entries of `log`, half-open; end_root: the root of the log at that end."""
+
+    role: KeyRole
+    key: KeyText
+    log: Log | None = None
+    first_index: Whole | None = None
+    end_index: Whole | None = None
+    end_root: Leaf | None = None
 
 
 class Sitting(

@@ -2,9 +2,10 @@
 means.
 
 agreement.toml + its attachments     the agreement, no keys in it
-roster.toml                          participant or component → log → verifier key
+roster.toml                          participant or component → log → verifier key; root keys and
+                                     accepted key documents
 logs/<log>/, logs/<log>.vkey         own logs and mirrored ones alike
-keys/<log>.key                       the node's own
+keys/                                the node's own, as keys.keyring says
 desk/, cache/                        drafts and names; what may be deleted
 """
 
@@ -12,20 +13,37 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
+from trucekeeper.governance.key_document import read_key_text
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import RosterRow
-from trucekeeper.keys.custody import Signer, make_key, read_key
-from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
+from trucekeeper.keys.age import Passphrase
+from trucekeeper.keys.custody import Signer
+from trucekeeper.keys.keyring import (
+    IDENTITY,
+    Keyring,
+    Seeds,
+    Vault,
+    make_identity,
+    make_log_key,
+    make_role_keys,
+    read_keyring,
+)
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
 from trucekeeper.storage.disk import Disk, RealDisk, replace
-from trucekeeper.storage.log_folder import HeldLog, read_log
-from trucekeeper.vocabulary.ids import LogName, split_log
+from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
+from trucekeeper.storage.trust import NodeKey, Trust, Trusted, read_trust, trust_text
+from trucekeeper.vocabulary.ids import LogName
 
 AGREEMENT = "agreement.toml"
 ROSTER = "roster.toml"
@@ -33,6 +51,8 @@ ROSTER = "roster.toml"
 
 class _RosterFile(msgspec.Struct, forbid_unknown_fields=True):
     logs: list[RosterRow] = []
+    keys: list[NodeKey] = []
+    participants: list[Trusted] = []
 
 
 @dataclass(frozen=True)
@@ -44,19 +64,67 @@ class NodeFolder:
     agreement: Agreement
     roster: tuple[RosterRow, ...]
     signers: Mapping[LogName, Signer]
+    keyring: Keyring
+    trust: Trust
+
+    @cached_property
+    def keyrings(self) -> Keyrings:
+        """The keys in force by the key documents that the roster has."""
+        return self.trust.keyrings(self.agreement)
 
     def key(self, log: str) -> VerifierKey:
-        """The verifier key of a log, by the roster. Raises NodeError where `<log>.vkey` says
+        """The key that verifies the head of a log as it stands here: of those in force at its size,
+        the one that signed it. Raises NodeError where none is in force, or `<log>.vkey` says
         another."""
+        first, (size, ids) = self._first_key(log), self._head(log)
+        keys = self.keyrings.log_keys(log, size)
+        if keys is None:
+            return first
+        signed = next((key for key in keys if key.id in ids), None)
+        if signed is None and any(key.id in ids for key in self._void_keys(log, first)):
+            where = Place(log=log, index=size)
+            raise NodeError(Problem(Code.VOID_HEAD, where, f"size {size}", "a key in force"))
+        return signed or next(iter(keys), first)
+
+    def next_signer(self, log: LogName, count: int = 1) -> Signer:
+        """The own key that signs the head of a log that is longer by `count`. Raises NodeError
+        where none is in force."""
+        own = self.keyring.logs[log]
+        keys = self.keyrings.log_keys(log, self._head(log)[0] + count)
+        if keys is None:
+            return own[0]
+        for key in keys:
+            for signer in own:
+                if signer.key == key:
+                    return signer
+        found = ", ".join(signer.key.id.hex() for signer in own)
+        expected = ", ".join(key.id.hex() for key in keys) or "a key in force"
+        raise NodeError(Problem(Code.KEY_NOT_IN_FORCE, Place(log=log), found, expected))
+
+    def _void_keys(self, log: str, first: VerifierKey) -> list[VerifierKey]:
+        rows = self.keyrings.log_rows(log)
+        keys = [read_key_text(row.key) for row in rows]
+        return [first, *(key for key in keys if key is not None)]
+
+    def _head(self, log: str) -> tuple[int, frozenset[bytes]]:
+        """Size of a log's head, and the ids of the keys that signed it, before any is verified."""
+        try:
+            note = parse_note(self.disk.read(f"logs/{log}/{HEAD}"))
+            size = parse_checkpoint(note.text).size
+        except (NoteError, FileNotFoundError):
+            return 0, frozenset()
+        return size, frozenset(line.key_id for line in note.signatures)
+
+    def _first_key(self, log: str) -> VerifierKey:
+        """The key of a log by the roster, from before any key document."""
         row = next((row for row in self.roster if row.log == log), None)
         place = Place(file=ROSTER, log=log)
         if row is None:
             raise NodeError(Problem(Code.NOT_ON_ROSTER, place, f"`{log}`", "a log on the roster"))
         beside = f"logs/{log}.vkey"
-        if (
-            self.disk.exists(beside)
-            and self.disk.read(beside).decode("utf-8", "replace").strip() != row.key
-        ):
+        if self.disk.exists(beside) and self.disk.read(beside).decode(
+            "utf-8", "replace"
+        ).strip() not in (row.key, *(r.key for r in self.keyrings.log_rows(log))):
             raise NodeError(
                 Problem(Code.ROSTER_DIFFERS, place, f"another key in {beside}", row.key)
             )
@@ -82,8 +150,9 @@ class NodeFolder:
         return [log for log in self.agreement.logs if log in listed]
 
 
-def read_node(path: Path) -> NodeFolder:
-    """The node of a folder. Raises NodeError or AgreementError."""
+def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
+    """The node of a folder. passphrase: asked when something is first signed. Raises NodeError or
+    AgreementError."""
     if not (path / AGREEMENT).is_file():
         raise NodeError(
             Problem(Code.NOT_A_NODE, Place(file=str(path)), f"no {AGREEMENT}", "a node's folder")
@@ -93,15 +162,34 @@ def read_node(path: Path) -> NodeFolder:
     roster = read_roster(disk)
     head = agreement.file.agreement
     public = head.exercise or head.transcription
-    keys = sorted((path / "keys").glob("*.key"))
-    signers = {LogName(key.stem): read_key(key, may_be_public=public) for key in keys}
+    keyring = read_keyring(path / "keys", may_be_public=public, passphrase=passphrase)
+    signers = {log: keys[0] for log, keys in keyring.logs.items()}
     owners = {owner_of(agreement, log) for log in signers}
     if len(owners) > 1 and not public:
         found = f"keys of {', '.join(sorted(owners))}"
         raise NodeError(
             Problem(Code.KEYS_OF_SEVERAL, Place(file="keys"), found, "keys of one participant")
         )
-    return NodeFolder(path, disk, agreement, roster, signers)
+    folder = NodeFolder(path, disk, agreement, roster, signers, keyring, read_trust_of(disk))
+    return replace_fields(folder, signers=_next_signers(folder))
+
+
+def read_again(folder: NodeFolder) -> NodeFolder:
+    """The folder with its roster as it stands on the disk now."""
+    roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
+    again = replace_fields(folder, roster=roster, trust=trust)
+    return replace_fields(again, signers=_next_signers(again))
+
+
+def _next_signers(folder: NodeFolder) -> dict[LogName, Signer]:
+    """For each own log the key that signs next; its first key where none is in force."""
+    signers = {}
+    for log, keys in folder.keyring.logs.items():
+        try:
+            signers[log] = folder.next_signer(log)
+        except NodeError:
+            signers[log] = keys[0]
+    return signers
 
 
 def read_attachments(folder: Path) -> dict[str, bytes]:
@@ -128,23 +216,27 @@ def read_roster(disk: Disk) -> tuple[RosterRow, ...]:
     return tuple(rows)
 
 
-def write_roster(disk: Disk, rows: Iterable[RosterRow]) -> None:
-    """Put the rows into roster.toml, and each key beside its log."""
+def read_trust_of(disk: Disk) -> Trust:
+    """Root keys and key documents of roster.toml. Raises NodeError."""
+    return read_trust(disk.read(ROSTER)) if disk.exists(ROSTER) else Trust()
+
+
+def write_roster(disk: Disk, rows: Iterable[RosterRow], trust: Trust | None = None) -> None:
+    """Put the rows into roster.toml, and each key beside its log. trust: None leaves root keys and
+    key documents as they are."""
+    trust = read_trust_of(disk) if trust is None else trust
     ordered: Sequence[RosterRow] = sorted(rows, key=lambda row: row.log)
     text = "# Whose key signs the heads of which log. Compare with the participants before trust.\n"
     for row in ordered:
         text += f'\n[[logs]]\nauthor = "{row.author}"\nlog = "{row.log}"\nkey = "{row.key}"\n'
         if not disk.exists(f"logs/{row.log}.vkey"):
             replace(disk, f"logs/{row.log}.vkey", f"{row.key}\n".encode())
-    replace(disk, ROSTER, text.encode())
+    replace(disk, ROSTER, (text + trust_text(trust)).encode())
 
 
 def owner_of(agreement: Agreement, log: str) -> str:
     """The participant whose node keeps a log: its author, or the keeper of the component."""
-    parts = split_log(log)
-    author = log if parts is None else parts[0]
-    component = agreement.components.get(author)
-    return author if component is None else component.keeper or component.id
+    return agreement.owner(log)
 
 
 def verify_all(folder: NodeFolder) -> tuple[dict[LogName, HeldLog], list[Problem]]:
@@ -164,10 +256,11 @@ def make_node(
     path: Path,
     agreement: Path,
     participants: Sequence[str],
-    seeds: Callable[[str], bytes] | None = None,
+    seeds: Seeds | None = None,
+    passphrase: Passphrase | None = None,
 ) -> NodeFolder:
-    """Make the folder of a new node: agreement, keys, roster. Raises NodeError or
-    AgreementError."""
+    """Make the folder of a new node: agreement, keys, roster. passphrase: without one its keys lie
+    in the clear. Raises NodeError or AgreementError."""
     if path.exists() and any(path.iterdir()):
         raise NodeError(
             Problem(
@@ -181,15 +274,50 @@ def make_node(
     shutil.copyfile(agreement, path / AGREEMENT)
     for attachment in rules.file.attachments:
         (path / attachment.file).write_bytes(attachments[attachment.file])
+    keys, encrypted = path / "keys", passphrase is not None
+    if len(participants) == 1:
+        make_node_keys(keys, rules, participants[0], passphrase, seeds)
     rows = []
     for log in own:
         origin = rules.origin(log)
-        signer = make_key(
-            path / "keys" / f"{log}.key", origin, None if seeds is None else seeds(origin)
-        )
+        seed = None if seeds is None else seeds(origin)
+        signer = make_log_key(keys, log, origin, encrypted=encrypted, seed=seed)
         rows.append(RosterRow(log.partition(".")[0], log, str(signer.key)))
     write_roster(RealDisk(path), rows)
-    return read_node(path)
+    node = read_node(path, passphrase)
+    if len(participants) == 1:
+        node = publish_keys(node, participants[0])
+    return node
+
+
+def make_node_keys(
+    keys: Path,
+    rules: Agreement,
+    participant: str,
+    passphrase: Passphrase | None,
+    seeds: Seeds | None = None,
+) -> list[str]:
+    """Make what a participant's node lacks of its identity and its keys as witness, mirror and
+    node; what that was."""
+    made: list[str] = []
+    id = rules.file.agreement.id
+    if not (keys / IDENTITY).exists():
+        secret = None if passphrase is None else passphrase()
+        seed = None if seeds is None else seeds(f"{id}/{participant}/identity")
+        make_identity(keys, secret, seed)
+        made.append("identity")
+    locked = Vault(keys).is_locked
+    return made + list(make_role_keys(keys, id, participant, encrypted=locked, seeds=seeds))
+
+
+def publish_keys(node: NodeFolder, participant: str) -> NodeFolder:
+    """Put the public halves of a node's own keys into its roster, where other nodes get them."""
+    own = node.keyring.public_keys()
+    others = [key for key in node.trust.keys if key.participant != participant]
+    rows = [NodeKey(participant, role, key) for role, key in own.items()]
+    trust = Trust((*others, *rows), node.trust.participants)
+    write_roster(node.disk, node.roster, trust)
+    return replace_fields(node, trust=trust)
 
 
 def _own_logs(rules: Agreement, participants: Sequence[str]) -> list[LogName]:

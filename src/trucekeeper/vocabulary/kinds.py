@@ -13,10 +13,13 @@ FACT_KINDS = ("position", "match", "correction", "withdrawal")
 OUTCOME_KINDS = ("comment", "decision", "protest", "measure", "answer", "measure-verified")
 GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
-    "corrigendum", "review", "unchecked-start", "suspension",
+    "corrigendum", "review", "keys", "signature", "unchecked-start", "suspension",
 )  # fmt: skip
 KINDS: tuple[str, ...] = MONITORING_KINDS + FACT_KINDS + OUTCOME_KINDS + GOVERNANCE_KINDS
 #: Kinds that keep the record itself going: every author may state them in every log of its own.
 KEEPING_KINDS = frozenset(
-    {"context", "correction", "withdrawal", "review", "recognition", "unchecked-start"}
-)
+    {
+        "context", "correction", "withdrawal", "review", "recognition", "keys", "signature",
+        "unchecked-start",
+    }
+)  # fmt: skip

@@ -9,6 +9,10 @@ from __future__ import annotations
 from typing import Literal
 
 Role = Literal["guarantor", "party", "observer", "un", "host", "not-stated"]
+#: What a key is for, in a key document.
+KeyRole = Literal[
+    "log", "witness", "witness-mldsa", "mirror", "mirror-mldsa", "node", "officer", "recipient",
+]  # fmt: skip
 Basis = Literal[
     "own-observation",
     "party-complaint",
