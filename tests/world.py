@@ -11,6 +11,7 @@ notation only spares constructors.
     04 12:00 c        decides facts-contested on r1, present a b c, for a c
     05 08:00 c        cosigns a.guarantors #k          (a receipt, given outside every log)
     05 09:00 b        saw all, carrying k
+    06 08:00 a        suspends from 10
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, Reference
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, parse_instant
-from trucekeeper.vocabulary.words import KeyRole
+from trucekeeper.vocabulary.words import KeyRole, MechanismAct
 
 #: latitude, longitude, in degrees. Karsk lies inside both zones' neighbourhood of nothing else.
 PLACES = {
@@ -229,6 +230,8 @@ class World:
             case "recognises":
                 digest = self.agreement.digest if rest == "this" else "0" * 64
                 return kinds.Recognition(agreement_digest=digest, text_language="en"), []
+            case "suspends" | "seals" | "hands-over" | "resumes":
+                return self._act(verb, rest, at, who, circle), []
             case "looks":
                 area, _, looking = rest.partition(":")
                 start = at.replace(hour=0, minute=0)
@@ -247,19 +250,25 @@ class World:
             log=log, size=head.size, root=head.root.hex(), lines=(str(cosign(head, key, sign, at)),)
         )
 
+    def _act(self, verb: str, rest: str, at: datetime, who: str, circle: str) -> kinds.Suspension:
+        """`suspends from 10`, `hands-over from 20 to un`: on the mechanism as a whole."""
+        told = dict(zip(*[iter(rest.split())] * 2, strict=True))
+        acts: dict[str, MechanismAct] = {
+            "suspends": "suspend", "seals": "seal", "hands-over": "hand-over", "resumes": "resume",
+        }  # fmt: skip
+        heads = self._heads("all", circle) if verb in ("seals", "hands-over") else ()
+        return kinds.Suspension(
+            act=acts[verb],
+            agreement_digest=self.agreement.digest,
+            effective=at.replace(day=int(told["from"]), hour=0, minute=0),
+            custodian=told.get("to"),
+            heads=heads,
+        )
+
     def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
         rest, _, carried = rest.partition(", carrying ")
-        logs = [log for log in self.entries if rest == "all" or log in rest.split()]
         own = LogName(f"{who}.{circle}")
-        heads = tuple(
-            parts.SeenHead(
-                log=log, size=len(entries), root=root([leaf_hash(e) for e in entries]).hex()
-            )
-            for log, entries in sorted(self.entries.items())
-            if log in logs
-            and log != own
-            and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
-        )
+        heads = tuple(head for head in self._heads(rest, circle) if head.log != own)
         return kinds.Context(heads=heads, receipts=tuple(self.cosigned[c] for c in carried.split()))
 
     def _position(self, verb: str, rest: str) -> tuple[Kind, list[str]]:

@@ -21,8 +21,10 @@ from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.effect import STATEMENTS, Governed, govern
 from trucekeeper.governance.heads import HEADS, head_rows
 from trucekeeper.governance.keyring import KEYS
+from trucekeeper.governance.mechanism import MECHANISM, mechanism_rows
 from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import Cut, Record
+from trucekeeper.governance.sealing import SEALED_LOGS, sealed_rows
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
     Columns,
@@ -77,6 +79,8 @@ RELATIONS: tuple[Relation, ...] = (
     STATEMENTS,
     HEADS,
     RECEIPTS,
+    MECHANISM,
+    SEALED_LOGS,
     ADHERENCE,
     RECOGNITIONS,
     KEYS,
@@ -214,6 +218,8 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     return {
         STATEMENTS: lambda: STATEMENTS.table(governed.rows),
         HEADS: lambda: HEADS.table(head_rows(governed, d.cut)),
+        MECHANISM: lambda: MECHANISM.table(mechanism_rows(agreement, governed.acts)),
+        SEALED_LOGS: lambda: SEALED_LOGS.table(sealed_rows(governed, d.cut)),
         RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
-from trucekeeper.statements.kinds import Context
+from trucekeeper.statements.kinds import Context, Suspension
 from trucekeeper.vocabulary.ids import LogName, RefText, split_log
 
 Key = tuple[LogName, int]
@@ -69,8 +69,8 @@ def _earliest_from(proofs: list[Proof]) -> tuple[list[int], list[Receipt]]:
 
 
 def cited_roots(record: Record) -> dict[tuple[LogName, int], str]:
-    """The roots of the logs at every size that a context cites or carries receipts of, in
-    hexadecimal, as far as the logs reach."""
+    """The roots of the logs at every size that a context cites or carries receipts of, or that an
+    act on the mechanism lists, in hexadecimal, as far as the logs reach."""
     cited: dict[LogName, set[int]] = {}
     for entries in record.values():
         for stated in entries:
@@ -79,6 +79,9 @@ def cited_roots(record: Record) -> dict[tuple[LogName, int], str]:
                     cited.setdefault(LogName(head.log), set()).add(head.size)
                 for carried in stated.body.receipts:
                     cited.setdefault(LogName(carried.log), set()).add(carried.size)
+            elif isinstance(stated.body, Suspension):
+                for head in stated.body.heads:
+                    cited.setdefault(LogName(head.log), set()).add(head.size)
     return {
         (log, size): root.hex()
         for log, sizes in cited.items()

@@ -23,6 +23,14 @@ from trucekeeper.governance.causality import (
 )
 from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
 from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.mechanism import (
+    Act,
+    Seal,
+    acts_of,
+    needed_to_decide,
+    seal_of,
+    still_spans,
+)
 from trucekeeper.governance.officers import Officers
 from trucekeeper.governance.receipts import HeadReceipt
 from trucekeeper.governance.record import Record, Stated
@@ -95,6 +103,11 @@ STATEMENTS = Relation(
             TRUTH,
             "whether a release does not contain its original; null where that cannot be told",
         ),
+        Column(
+            "after_seal",
+            TRUTH,
+            "whether it was stated after the record was sealed; null where it is not sealed",
+        ),
         Column("depth", WHOLE, "causal depth: steps of having seen others' statements"),
         Column("basis", TEXTS, "the statements that gave it this state"),
     ),
@@ -145,6 +158,11 @@ class Governed:
     changes: Mapping[RefText, RefText]
     #: For each log, between when and when each entry was surely made.
     brackets: Mapping[LogName, Bracket]
+    #: Acts on the mechanism as a whole, and the last sealing in effect.
+    acts: tuple[Act, ...]
+    seal: Seal | None
+    #: From when until before when the mechanism is suspended or sealed: clocks stand still.
+    still: tuple[tuple[int, int], ...]
     #: The key documents of the record, and the keys in force by them.
     keyrings: Keyrings
 
@@ -179,7 +197,7 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
         ):
             stated_by.setdefault(stated.body.amendment, set()).add(author_of(stated.log))
     voters = set(agreement.voters(None))
-    needed = len(voters) if agreement.file.decision.rule == "consensus" else len(voters) // 2 + 1
+    needed = needed_to_decide(agreement, agreement.voters(None))
     return frozenset(
         amendment.id
         for amendment in agreement.file.amendments
@@ -255,8 +273,11 @@ class _Effect:
             and not isinstance(stated.body, Correction)
             for statement in [self._statement(stated)]
         ]
+        acts = acts_of(self.agreement, self.admissible())
+        seal = seal_of(acts, self.record, self.roots)
         rows = tuple(
             self._row(stated, releases, doubtful, bracket)
+            | {"after_seal": None if seal is None else seal.is_after(stated)}
             for log, entries in self.record.items()
             for bracket in [None if is_transcribed(self.agreement, log) else proven.brackets[log]]
             for stated in entries
@@ -270,7 +291,7 @@ class _Effect:
         }
         return Governed(
             self.agreement, tuple(statements), rows, aliases, proven.proofs, proven.receipts,
-            by_ref, changes, proven.brackets, self.keyrings,
+            by_ref, changes, proven.brackets, acts, seal, still_spans(acts), self.keyrings,
         )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:

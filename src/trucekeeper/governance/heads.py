@@ -50,8 +50,10 @@ HEADS = Relation(
 )
 
 
-def head_rows(governed: Governed, cut: Cut) -> list[dict[str, Any]]:
-    """The relation `heads`."""
+def head_rows(
+    governed: Governed, cut: Cut, also: Mapping[LogName, tuple[int, str]] | None = None
+) -> list[dict[str, Any]]:
+    """The relation `heads`. also: log → (size, root) of one more head to look at."""
     receipts: dict[str, list[_Evidence]] = {}
     for r in governed.head_receipts:
         if r.state == "verified" and r.by is not None and r.capacity is not None:
@@ -69,6 +71,7 @@ def head_rows(governed: Governed, cut: Cut) -> list[dict[str, Any]]:
         pending = sorted([*given, *seen.get(last.log, ())])
         covering: dict[tuple[str, str], RefText] = {}
         roots = {told.size: told.root for told in given} | {last.size: last.root}
+        roots |= dict([also[last.log]]) if also is not None and last.log in also else {}
         # From the last head down: whoever holds a head holds all before it.
         for size in sorted(roots, reverse=True):
             while pending and pending[-1].size >= size:

@@ -26,6 +26,8 @@ MESSAGES = {
     "could look, the absence of reports says nothing.",
     "coverage.nobody-stated": "No participant states whether it could look anywhere in this "
     "period. The absence of reports says nothing.",
+    "coverage.suspended": "On {days:count|no day|1 day|# days} the mechanism was suspended. Such a "
+    "day is no calm day.",
     # What each registered
     "registered.is-not-committed": "Registered is not committed: a number says what a participant "
     "registered, not who did it.",
@@ -171,6 +173,7 @@ COLUMNS = {
     "clock.not-started": "Not started",
     "clock.overdue": "Overdue",
     "clock.running": "Running",
+    "clock.suspended": "Standing still",
     "clock.timing-undetermined": "Timing undetermined",
     "count.aggregates": "Too imprecise",
     "count.contested": "With an element contested",
@@ -201,6 +204,7 @@ COLUMNS = {
     "looking.none": "Could not",
     "looking.not-stated": "Not stated",
     "looking.partial": "In part",
+    "looking.suspended": "Mechanism suspended",
     "met-by": "Met by",
     "of-kind": "Of a",
     "original": "Original",

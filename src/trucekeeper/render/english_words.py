@@ -304,6 +304,7 @@ WORDS = {
     "clock": {
         "not-started": "not started",
         "running": "running",
+        "suspended": "standing still with the mechanism",
         "met": "met",
         "met-late": "met late",
         "overdue": "overdue",
