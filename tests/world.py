@@ -231,7 +231,7 @@ class World:
                 digest = self.agreement.digest if rest == "this" else "0" * 64
                 return kinds.Recognition(agreement_digest=digest, text_language="en"), []
             case "suspends" | "seals" | "hands-over" | "resumes":
-                return self._act(verb, rest, at, who, circle), []
+                return self._act(verb, rest, at, circle), []
             case "looks":
                 area, _, looking = rest.partition(":")
                 start = at.replace(hour=0, minute=0)
@@ -250,7 +250,18 @@ class World:
             log=log, size=head.size, root=head.root.hex(), lines=(str(cosign(head, key, sign, at)),)
         )
 
-    def _act(self, verb: str, rest: str, at: datetime, who: str, circle: str) -> kinds.Suspension:
+    def _heads(self, rest: str, circle: str) -> tuple[parts.SeenHead, ...]:
+        """The heads of the logs named, or of all, that a circle can read."""
+        return tuple(
+            parts.SeenHead(
+                log=log, size=len(entries), root=root([leaf_hash(e) for e in entries]).hex()
+            )
+            for log, entries in sorted(self.entries.items())
+            if (rest == "all" or log in rest.split())
+            and self.agreement.is_within(circle, log.partition(".")[2])  # type: ignore[arg-type]
+        )
+
+    def _act(self, verb: str, rest: str, at: datetime, circle: str) -> kinds.Suspension:
         """`suspends from 10`, `hands-over from 20 to un`: on the mechanism as a whole."""
         told = dict(zip(*[iter(rest.split())] * 2, strict=True))
         acts: dict[str, MechanismAct] = {
