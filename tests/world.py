@@ -228,8 +228,10 @@ class World:
                 digest = self.agreement.digest
                 return kinds.AmendmentAdopted(amendment=rest, agreement_digest=digest), []
             case "recognises":
-                digest = self.agreement.digest if rest == "this" else "0" * 64
-                return kinds.Recognition(agreement_digest=digest, text_language="en"), []
+                text, _, language = rest.partition(" in ")
+                digest = self.agreement.digest if text == "this" else "0" * 64
+                body = kinds.Recognition(agreement_digest=digest, text_language=language or "en")
+                return body, []
             case "suspends" | "seals" | "hands-over" | "resumes":
                 return self._act(verb, rest, at, circle), []
             case "looks":

@@ -18,10 +18,13 @@ from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining, outcome
 from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_rows, take_positions
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
-from trucekeeper.governance.effect import STATEMENTS, Governed, govern
+from trucekeeper.governance.effect import Governed, govern
+from trucekeeper.governance.entries import STATEMENTS
 from trucekeeper.governance.heads import HEADS, head_rows
+from trucekeeper.governance.keeping import UNCHECKED_STARTS, unchecked_rows
 from trucekeeper.governance.keyring import KEYS
 from trucekeeper.governance.mechanism import MECHANISM, mechanism_rows
+from trucekeeper.governance.readings import READINGS, reading_rows
 from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import Cut, Record
 from trucekeeper.governance.sealing import SEALED_LOGS, sealed_rows
@@ -81,6 +84,7 @@ RELATIONS: tuple[Relation, ...] = (
     RECEIPTS,
     MECHANISM,
     SEALED_LOGS,
+    UNCHECKED_STARTS,
     ADHERENCE,
     RECOGNITIONS,
     KEYS,
@@ -106,6 +110,7 @@ RELATIONS: tuple[Relation, ...] = (
     LETTERS,
     PUBLICATIONS,
     OBLIGATIONS,
+    READINGS,
 )
 
 
@@ -150,11 +155,13 @@ class Derived:
     standings: Standings = field(repr=False)
     disputed: Mapping[tuple[RefText, RefText], tuple[RefText, ...]] = field(repr=False)
     numbers: Mapping[str, str] = field(repr=False)
+    #: The same under other rules: another text of the agreement.
+    under: Callable[[Agreement], Derived] = field(repr=False)
 
     @cached_property
     def tables(self) -> Tables:
         """The relations."""
-        return Tables({**_from_incidents(self), **_from_registers(self)})
+        return Tables({**_from_incidents(self), **_from_registers(self), **_from_readings(self)})
 
     @cached_property
     def summary(self) -> list[dict[str, Any]]:
@@ -188,7 +195,10 @@ def derive(
     governed = govern(agreement, record)
     agreement = governed.agreement
     settings = matching_settings(agreement)
-    as_of = default_as_of(governed) if as_of is None else as_of
+    moment = default_as_of(governed) if as_of is None else as_of
+
+    def under(rules: Agreement) -> Derived:
+        return derive(rules, record, cut, as_of=moment, matcher=matcher)
 
     located = locate(governed)
     bound, disputed = bound_matches(governed)
@@ -202,11 +212,11 @@ def derive(
     scopes = [scoping.of(incident) for incident in incidents]
 
     taken = take_positions(governed, incidents)
-    examining = Examining(governed, Views(agreement, taken), cut.face, as_of)
+    examining = Examining(governed, Views(agreement, taken), cut.face, moment)
     examined = [examining.of(i, scope) for i, scope in zip(incidents, scopes, strict=True)]
     return Derived(
-        agreement, cut, as_of, settings, governed, located, matches, incidents, scopes, taken,
-        examined, standings, disputed, numbers,
+        agreement, cut, moment, settings, governed, located, matches, incidents, scopes, taken,
+        examined, standings, disputed, numbers, under,
     )  # fmt: skip
 
 
@@ -220,6 +230,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         HEADS: lambda: HEADS.table(head_rows(governed, d.cut)),
         MECHANISM: lambda: MECHANISM.table(mechanism_rows(agreement, governed.acts)),
         SEALED_LOGS: lambda: SEALED_LOGS.table(sealed_rows(governed, d.cut)),
+        UNCHECKED_STARTS: lambda: UNCHECKED_STARTS.table(unchecked_rows(governed)),
         RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
@@ -256,6 +267,16 @@ def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         LETTERS: lambda: LETTERS.table(correspondence.letters()),
         PUBLICATIONS: lambda: PUBLICATIONS.table(correspondence.publications()),
         OBLIGATIONS: lambda: OBLIGATIONS.table(obligation_rows(d.agreement, d.as_of)),
+    }
+
+
+def _from_readings(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
+    """What would be other under other texts of the agreement."""
+    compared = [relation for relation in RELATIONS if relation is not READINGS]
+    return {
+        READINGS: lambda: READINGS.table(
+            reading_rows(d.governed, compared, d.tables, lambda rules: d.under(rules).tables)
+        )
     }
 
 

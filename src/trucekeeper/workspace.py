@@ -22,6 +22,7 @@ from trucekeeper.errors import Code, Place, Problem, QuestionError, Verification
 from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, cited_in
+from trucekeeper.governance.keeping import keeping_problems
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
     Cut,
@@ -31,6 +32,7 @@ from trucekeeper.governance.record import (
     read_entries,
     roster_digest,
 )
+from trucekeeper.governance.telling import HeldHead, next_context
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.tree import leaf_hash, roots_at
@@ -38,7 +40,6 @@ from trucekeeper.picture import derive
 from trucekeeper.replication.pull import Pulled, pull
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.statements.kinds import Context
-from trucekeeper.statements.parts import SeenHead
 from trucekeeper.storage.log_folder import LOCK, HeldLog, LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
@@ -50,7 +51,7 @@ from trucekeeper.storage.node_folder import (
     read_node,
     verify_all,
 )
-from trucekeeper.vocabulary.ids import CircleId, LogName, Reference, log_name
+from trucekeeper.vocabulary.ids import LogName, Reference, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
 
@@ -181,11 +182,14 @@ class Node:
         return self._cut(cut.face, {head.log: head.size for head in cut.heads})
 
     def statement_problems(self) -> list[Problem]:
-        """What is kept but not admissible, in every face, and what is stale of the node's own
-        releases."""
+        """What is kept but not admissible, in every face, what does not add up in how the record
+        was kept, and what is stale of the node's own releases."""
         found: dict[str, Problem] = {}
         for face in self.faces:
-            for row in self.derive(face=face).derived.governed.rows:
+            governed = self.derive(face=face).derived.governed
+            for problem in keeping_problems(governed):
+                found[f"{problem.code.id} {problem.place}"] = problem
+            for row in governed.rows:
                 if row["code"] is not None and row["state"] != "awaits-review":
                     code = next(code for code in Code if code.id == row["code"])
                     where = Place(
@@ -317,33 +321,19 @@ class Node:
 
     def contexts(self, officer: str) -> list[Draft]:
         """For each own log of a participant, a context of the heads that every member of its circle
-        can read and that it has not stated yet."""
+        can read and that it has not stated yet, with the receipts of them."""
+        held = [
+            HeldHead(name, log.size, log.checkpoint.root.hex(), bytes(log.note))
+            for name, log in self.held.items()
+        ]
         drafts = []
         for log in self.folder.signers:
             author, _, circle = log.partition(".")
-            if author not in self.agreement.participants:
-                continue
-            told = self._told(log)
-            heads = tuple(
-                SeenHead(log=other, size=held.size, root=held.checkpoint.root.hex())
-                for other, held in sorted(self.held.items())
-                if other != log
-                and held.size > told.get(other, 0)
-                and self.agreement.is_within(CircleId(circle), CircleId(other.partition(".")[2]))
-            )
-            if heads:
-                body = Context(heads=heads)
-                drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
+            if author in self.agreement.participants:
+                body = next_context(self.agreement, log, self.record([log])[log], held)
+                if body is not None:
+                    drafts.append(Draft(author, circle, body, Place(log=log), officer=officer))
         return drafts
-
-    def _told(self, log: LogName) -> dict[str, int]:
-        """The largest head of each log that an own log has stated to have seen."""
-        told: dict[str, int] = {}
-        for stated in self.record([log])[log]:
-            if isinstance(stated.body, Context):
-                for head in stated.body.heads:
-                    told[head.log] = max(told.get(head.log, 0), head.size)
-        return told
 
 
 def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it

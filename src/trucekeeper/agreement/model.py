@@ -7,7 +7,7 @@ mean together is in `rules`."""
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import field
@@ -329,6 +329,27 @@ class Quorum(Block, frozen=True, kw_only=True):
     clause: ClauseId | None = None
 
 
+class Difference(Block, frozen=True, kw_only=True):
+    """What another text of the agreement gives in place of this file: the block (`groups`, `zones`,
+    `agreement`, ...), its identifier where there are several, and the keys that are other there."""
+
+    clause: ClauseId
+    block: str
+    id: str | None = None
+    values: dict[str, Any]
+    says: str | None = None
+
+
+class LanguageText(Block, frozen=True, kw_only=True):
+    """`[[texts]]`: the text of the agreement in a language, and where it differs from this file,
+    which gives the founding text. file: an attachment."""
+
+    language: Annotated[str, msgspec.Meta(min_length=2, max_length=35)]
+    file: str | None = None
+    title: str | None = None
+    differs: tuple[Difference, ...] = ()
+
+
 class Due(Block, frozen=True, kw_only=True):
     """When something is due: on a day (by its end), at an instant, or days after an instrument."""
 
@@ -428,6 +449,7 @@ class AgreementFile(Block, frozen=True, kw_only=True):
     service: Service | None = None
     clocks: tuple[Clock, ...] = ()
     quorums: tuple[Quorum, ...] = ()
+    texts: tuple[LanguageText, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     entitlements: tuple[Entitlement, ...]
     matching: Matching = Matching()

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from trucekeeper.agreement.checks import check
+from trucekeeper.agreement.languages import other_texts
 from trucekeeper.agreement.maps import merged, read_polygons
 from trucekeeper.agreement.model import (
     AgreementFile,
@@ -62,6 +63,8 @@ class Agreement:
     attachments: Mapping[str, bytes] = field(repr=False)
     polygons: Mapping[tuple[str, str], Polygon] = field(repr=False)
     adopted: frozenset[str] = frozenset()
+    #: language → the rules as that text of the agreement gives them, where it differs.
+    readings: Mapping[str, Agreement] = field(default_factory=dict, repr=False)
 
     # Who
 
@@ -357,10 +360,18 @@ def load(text: bytes, attachments: Mapping[str, bytes]) -> Agreement:
             shapes, map_problems = read_polygons(attachment.file, data, property_)
             problems += map_problems
             polygons |= {(attachment.file, name): shape for name, shape in shapes.items()}
-    problems += _missing_features(file, lines, polygons)
+    texts, text_problems = other_texts(text, file, lines)
+    problems += text_problems
+    for other in (file, *texts.values()):
+        problems += _missing_features(other, lines, polygons)
     if problems:
         raise AgreementError(*problems)
-    return Agreement(file, agreement_digest(text), dict(attachments), polygons)
+    digest = agreement_digest(text)
+    readings = {
+        language: Agreement(other, digest, dict(attachments), polygons)
+        for language, other in texts.items()
+    }
+    return Agreement(file, digest, dict(attachments), polygons, readings=readings)
 
 
 def _missing_features(

@@ -16,6 +16,14 @@ MESSAGES = {
     "warning.note": "{text}",
     "warning.recognition": "{who:authors} {who:form|recognises|recognise} another text of the "
     "agreement than the one applied here.",
+    "warning.text": "{who:authors} {who:form|recognises|recognise} the text of the agreement in "
+    "the language {language}, which differs from the founding text applied here. What changes "
+    "under it is listed below.",
+    "warning.suspend": "The mechanism is suspended since {since:instant}. Clocks stand still; no "
+    "day since then is a calm day.",
+    "warning.seal": "The record of the mechanism is sealed since {since:instant}. What was stated "
+    "later is kept and marked.",
+    "warning.hand-over": "The record of the mechanism was handed over on {since:instant}.",
     # Who could look where
     "coverage.not-published": "Not published in this face: who could look where is derived only "
     "where the records of the circle that decides are held.",
@@ -115,6 +123,21 @@ MESSAGES = {
     "corrections.count": "{count:count|Nothing was corrected or withdrawn|1 statement was "
     "corrected or withdrawn|# statements were corrected or withdrawn}. Originals stay in the "
     "record.",
+    # Other texts of the agreement
+    "readings.founding": "The texts of the agreement differ, and not all participants recognise the "
+    "same. Everything in this report follows the founding text. This section lists what would be "
+    "other under the others; it prefers none.",
+    "readings.recognised": "{who:authors} {who:form|recognises|recognise} the text in the "
+    "language {language}. Under it, {changes:count|nothing changes|1 value changes|# values change}.",
+    # The record
+    "record.mechanism": "Acts on the mechanism as a whole take effect once enough of those who "
+    "decide have stated them. While it is suspended or sealed, clocks stand still.",
+    "record.receipts": "A receipt says that somebody held the head of a log. A receipt is not "
+    "agreement. A quorum is a label: nothing waits for it.",
+    "record.outside-bracket": "{count:count|No statement has|1 statement has|# statements have} a "
+    "stated time outside its record bracket.",
+    "record.unchecked-starts": "{count:count|No start|1 start|# starts} of a node could not be "
+    "checked with any peer. Of {open:count|none|1|#} of them, no other has seen what followed.",
     # The basis
     "basis.recompute": "Whoever holds the logs below can compute this report again, byte for byte.",
     "basis.face": "Face {face}: what {members:authors} can all read.",
@@ -131,6 +154,8 @@ SECTIONS = {
     "corrections": "Corrections and withdrawals",
     "aggregates": "Records too long or imprecise to be one incident",
     "annex": "Annex: the incidents one by one",
+    "readings": "What changes under other texts of the agreement",
+    "record": "The record: receipts, and the mechanism as a whole",
     "basis": "What this report was computed from",
 }
 
@@ -150,6 +175,11 @@ TABLES = {
     "clocks.by-debtor": "Answers and acts owed, by who owes them",
     "clocks.late": "Overdue, late, or of undetermined timing",
     "corrections": "Corrections and withdrawals",
+    "readings.counts": "Values that change, by text and table",
+    "readings.changes": "The first values that change",
+    "record.mechanism": "Acts on the mechanism as a whole",
+    "record.sealed": "The sealed logs",
+    "record.receipts": "Whose receipts cover which heads",
     "basis.logs": "The logs, and how much of each was taken",
     "basis.recognitions": "Which text each recognises",
     "basis.not-admissible": "Statements received that have no effect so far",
@@ -163,6 +193,24 @@ FIGURES = {
 
 COLUMNS = {
     "act": "Act",
+    "act-state": "State",
+    "authors": "Participants",
+    "changes": "Values",
+    "column": "Column",
+    "custodian": "Custodian",
+    "data-held-by": "Who states to hold the data",
+    "effective": "From",
+    "entries-after": "Stated afterwards",
+    "lacking": "Not stated by",
+    "mechanism-act": "Act",
+    "quorum": "Quorum",
+    "reading": "Text",
+    "receipts-by": "Receipts of",
+    "relation": "Table",
+    "row": "Row",
+    "stated-by": "Stated by",
+    "value-here": "Under the founding text",
+    "value-there": "Under that text",
     "alleged-author": "Alleged author",
     "area": "Area",
     "author": "Participant",

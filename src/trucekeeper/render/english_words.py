@@ -172,6 +172,10 @@ KINDS = {
     "transmission": "transmission",
     "corrigendum": "corrigendum",
     "review": "review",
+    "keys": "key document",
+    "signature": "signature of an officer",
+    "unchecked-start": "unchecked start",
+    "suspension": "act on the mechanism",
 }
 
 #: Drafts, and what a decision that does not stand yet proposes.
@@ -310,6 +314,18 @@ WORDS = {
         "overdue": "overdue",
         "timing-undetermined": "timing undetermined",
     },
+    "mechanism-act": {
+        "suspend": "suspended",
+        "seal": "record sealed",
+        "hand-over": "record handed over",
+        "resume": "resumed",
+    },
+    "act-state": {
+        "in-effect": "in effect",
+        "lacks-words": "not enough have stated it",
+        "other-text": "stated under another text",
+    },
+    "quorum": {"met": "met", "not-met": "not met", "none-agreed": "none agreed"},
     "span": {"day": "a day", "week": "a week", "month": "a month", "other": "another span"},
     "matching": {
         "matched": "several sources",

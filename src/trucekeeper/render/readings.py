@@ -27,6 +27,9 @@ VOCABULARIES: Mapping[str, str] = {
     "of-kind": "kind",
     "span": "span",
     "same-text": "same-text",
+    "mechanism-act": "mechanism-act",
+    "act-state": "act-state",
+    "quorum": "quorum",
 }
 #: Outcomes that are no more than that nobody has looked, or could see.
 _UNEXAMINED = ("not-examined", "not-published")
