@@ -98,7 +98,7 @@ SAMPLES: tuple[Kind, ...] = (
         heads=(parts.SeenHead(log="a.guarantors", size=12, root=HASH),), reason="the mandate ends",
     ),
     kinds.Keys(
-        participant="a", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
+        participant="a", circle="guarantors", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
         rows=(
             parts.KeyRow(role="log", key="truce/a.guarantors+90a2ca01+AQ==", log="a.guarantors", end_index=12, end_root=HASH),
             parts.KeyRow(role="recipient", key="age1made-up"),

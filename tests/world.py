@@ -128,7 +128,7 @@ class World:
         if verb == "cosigns":
             if who not in self.keyed:
                 self.keyed.add(who)
-                self.state(who, circle, at, key_document(self.agreement.file.agreement.id, who))
+                self.state(who, circle, at, key_document(self.agreement, who, circle))
             self.cosigned[name] = self._cosigned(who, rest or "", int(at.timestamp()))
             return LogName(""), 0
         body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
@@ -369,13 +369,14 @@ def cosigner(agreement_id: str, participant: str, role: str) -> tuple[VerifierKe
     return VerifierKey(name, ED25519 if role == "root-1" else COSIGNATURE, public), private.sign
 
 
-def key_document(agreement_id: str, participant: str) -> kinds.Keys:
+def key_document(rules: Agreement, participant: str, circle: str) -> kinds.Keys:
     """A participant's first key document: a root, a witness's and a mirror's key."""
+    agreement_id = rules.file.agreement.id
     root_key, sign = cosigner(agreement_id, participant, "root-1")
     roles: tuple[KeyRole, ...] = ("witness", "mirror")
     rows = [(role, cosigner(agreement_id, participant, role)[0]) for role in roles]
     document = kinds.Keys(
-        participant=participant, number=1, threshold=1, roots=(str(root_key),),
+        participant=participant, circle=circle, number=1, threshold=1, roots=(str(root_key),),
         rows=tuple(parts.KeyRow(role=role, key=str(key)) for role, key in rows),
     )  # fmt: skip
     return sign_document(document, root_key, sign)

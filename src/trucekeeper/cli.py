@@ -11,19 +11,27 @@ from pathlib import Path
 import click
 import msgspec
 
-from trucekeeper import workspace
+from trucekeeper import mechanism_commands, workspace
 from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
 from trucekeeper.intake.read import FORMATS, Format, take
 from trucekeeper.intake.stated import stated_before
+from trucekeeper.key_commands import keys
+from trucekeeper.keys.keyring import lie_in_clear
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
 from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.terminal import (
+    FOUND_PROBLEMS,
+    Output,
+    command,
+    node_passphrase,
+    passphrase_option,
+)
 
 DERIVING = "Deriving incidents, positions and clocks"
 #: Problems that only note what the source says: the row is taken.
@@ -67,9 +75,19 @@ def main() -> None:
     multiple=True,
     help="Whose node it is; several only in an archive or exercise.",
 )
+@click.option(
+    "--unencrypted", is_flag=True, help="Leave the private keys in the clear: who reads them signs."
+)
+@passphrase_option
 @command
-def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, ...]) -> int:
-    """Make a node and its keys.
+def new(
+    output: Output,
+    folder: Path,
+    agreement: Path,
+    participants: tuple[str, ...],
+    unencrypted: bool,
+) -> int:
+    """Make a node and its keys, under a passphrase; in an exercise or archive without.
 
     Example: trucekeeper new nodes/a --agreement agreement.toml --as a
     """
@@ -77,10 +95,24 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
         raise QuestionError(
             Problem(Code.NOT_READABLE, Place(file=str(agreement)), "no such file", "an agreement")
         )
-    node = workspace.new(folder, agreement, participants)
+    head = workspace.load_agreement(agreement).file.agreement
+    clear = unencrypted or head.exercise or head.transcription
+    passphrase = None if clear else node_passphrase(folder, new=True)
+    node = workspace.new(folder, agreement, participants, passphrase=passphrase)
     logs = [row.log for row in node.folder.roster]
     output.say(f"Made {folder}: {', '.join(logs)}", folder=str(folder), logs=logs)
+    _say_if_clear(output, node)
     return 0
+
+
+def _say_if_clear(output: Output, node: workspace.Node) -> None:
+    in_clear = lie_in_clear(node.folder.path / "keys")
+    output.fields["keys_in_clear"] = in_clear
+    if in_clear:
+        output.say(
+            f"{len(in_clear)} private keys lie in the clear: who reads {node.folder.path / 'keys'} "
+            "can sign. `trucekeeper keys passphrase` encrypts them."
+        )
 
 
 @main.command()
@@ -133,6 +165,7 @@ def new(output: Output, folder: Path, agreement: Path, participants: tuple[str, 
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be stated and every problem; state nothing."
 )
+@passphrase_option
 @node_option
 @command
 def add(
@@ -250,6 +283,7 @@ def form(output: Output, path: Path, folder: Path) -> int:
 
 @main.command()
 @click.argument("peers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@passphrase_option
 @node_option
 @command
 def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
@@ -264,7 +298,12 @@ def sync(output: Output, peers: tuple[Path, ...], folder: Path) -> int:
         output.say(f"{log}: {count} new")
     if not pulled.new and not pulled.problems:
         output.say("Nothing new.")
+    for participant in pulled.first_seen:
+        output.say(
+            f"{participant}: root keys are trusted as first seen; compare them by another way"
+        )
     output.fields["new"] = pulled.new
+    output.fields["roots_first_seen"] = list(pulled.first_seen)
     output.problems(pulled.problems)
     return FOUND_PROBLEMS if pulled.problems else 0
 
@@ -365,6 +404,7 @@ def check(
         return 0
     for log, held in node.held.items():
         output.say(f"{log}: {held.size} statements verified, root {held.checkpoint.root.hex()}")
+    _say_if_clear(output, node)
     output.fields["logs"] = {
         log: {"size": h.size, "root": h.checkpoint.root.hex()} for log, h in node.held.items()
     }
@@ -453,3 +493,8 @@ def serve(output: Output, folders: tuple[Path, ...], host: str, port: int) -> in
         output.problems(node.problems)
     serve_nodes(nodes, host, port)
     return 0
+
+
+main.add_command(keys)
+for act in mechanism_commands.COMMANDS:
+    main.add_command(act)

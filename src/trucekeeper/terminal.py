@@ -16,9 +16,65 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.errors import Problem, TrucekeeperError
+from trucekeeper.errors import Code, NodeError, Place, Problem, TrucekeeperError
+from trucekeeper.keys.age import (
+    Passphrase,
+    Secret,
+    passphrase_from_file,
+    passphrase_of_environment,
+)
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
+
+
+#: Where the frame keeps the file of `--passphrase-file`.
+_GIVEN = "trucekeeper.passphrase-file"
+
+
+def _keep_passphrase(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+    context.meta[_GIVEN] = value
+
+
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    expose_value=False,
+    callback=_keep_passphrase,
+    help="File of mode 0600 with the passphrase; default: TRUCEKEEPER_PASSPHRASE_FILE, or asked.",
+)
+
+
+def ask_for(
+    *, new: bool = False, file: Path | None = None, given: bool = True
+) -> Callable[[str], Secret]:
+    """What asks for a passphrase: a file, else `--passphrase-file` where it is `given` for this,
+    else the terminal, twice for a `new` one. Raises NodeError where there is neither."""
+    context = click.get_current_context()
+    chosen = file or (context.meta.get(_GIVEN) if given else None)
+
+    def ask(what: str) -> Secret:
+        if chosen is not None:
+            return passphrase_from_file(chosen)
+        if not sys.stdin.isatty():
+            where = Place(key=what)
+            raise NodeError(Problem(Code.NO_PASSPHRASE, where, "no terminal", "a passphrase"))
+        word = "New passphrase" if new else "Passphrase"
+        text: str = click.prompt(
+            f"{word} of {what}", hide_input=True, confirmation_prompt=new, err=True
+        )
+        return Secret(text.encode())
+
+    return ask
+
+
+def node_passphrase(folder: Path, *, new: bool = False) -> Passphrase:
+    """What gives the passphrase of a node's keys when it is needed."""
+    context = click.get_current_context()
+    from_environment = passphrase_of_environment()
+    if context.meta.get(_GIVEN) is None and from_environment is not None:
+        return from_environment
+    ask = ask_for(new=new)
+    return lambda: ask(f"the keys of {folder}")
 
 
 class Output:
@@ -48,7 +104,7 @@ class Output:
     def open(self, folder: Path) -> workspace.Node:
         """The node in a folder, its logs verified."""
         with self.doing(f"Verifying the logs of {folder}"):
-            return workspace.open(folder)
+            return workspace.open(folder, node_passphrase(folder))
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Problems, each with its remedy; they make the exit code 1."""

@@ -23,6 +23,7 @@ from trucekeeper.facade import Picture, parse_moment
 from trucekeeper.governance.causality import wrong_heads
 from trucekeeper.governance.entitlement import Admission, cited_in
 from trucekeeper.governance.keeping import keeping_problems
+from trucekeeper.governance.keyring import offers_in
 from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import (
     Cut,
@@ -50,7 +51,9 @@ from trucekeeper.storage.node_folder import (
     read_attachments,
     read_node,
     verify_all,
+    write_roster,
 )
+from trucekeeper.storage.trust import Learnt, learn
 from trucekeeper.vocabulary.ids import LogName, Reference, log_name
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 from trucekeeper.vocabulary.times import instant
@@ -149,6 +152,13 @@ class Node:
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
         with without_collecting():
             return Picture(derive(self.agreement, prefix, cut, as_of=moment, matcher=match_on_grid))
+
+    def root_at(self, log: str, size: int) -> str | None:
+        """The root of a log at a size, in hexadecimal; None where less is held."""
+        held = self.held.get(LogName(log))
+        if held is None or held.size < size:
+            return None
+        return roots_at(held.leaves, [size])[size].hex()
 
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
@@ -301,15 +311,31 @@ class Node:
         seen."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
+        first_seen: list[str] = []
         for peer in peers:
-            pulled = pull(self.folder, read_node(peer), self.participants)
-            self.folder = read_again(self.folder)
-            self.held |= pulled.held
-            new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
-            problems += pulled.problems
+            for _ in range(2):  # once more where what came tells of other keys
+                pulled = pull(self.folder, read_node(peer), self.participants)
+                self.folder = read_again(self.folder)
+                self.held |= pulled.held
+                new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
+                learnt = self.learn_keys(pulled.held)
+                first_seen += [*pulled.first_seen, *learnt.first_seen]
+                if not learnt.accepted:
+                    break
+            problems += [*pulled.problems, *learnt.problems]
         if any(self._tells(log, count) for log, count in new.items()):
             self.state(self.contexts(officer))
-        return Pulled(new, dict(self.held), tuple(problems))
+        return Pulled(new, dict(self.held), tuple(problems), tuple(first_seen))
+
+    def learn_keys(self, logs: Iterable[LogName]) -> Learnt:
+        """Rely from now on on the key documents that these logs hold, as far as the roots trusted
+        have signed them."""
+        offers = offers_in(self.record(logs))
+        learnt = learn(self.agreement, self.folder.trust, offers)
+        if learnt.trust != self.folder.trust:
+            write_roster(self.folder.disk, self.folder.roster, learnt.trust)
+            self.folder = read_again(self.folder)
+        return learnt
 
     def _tells(self, log: LogName, count: int) -> bool:
         """Whether new entries say more than that somebody saw something: else two nodes would

@@ -16,6 +16,7 @@ from trucekeeper.statements.kinds import (
     Body,
     Context,
     Correction,
+    Keys,
     Release,
     Review,
     Signature,
@@ -138,6 +139,7 @@ class Admission:
             or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
             or self._context(stated, body, circle)
+            or self._keys(body, circle)
         )
 
     def entitlement(self, author: str, kind: str, circle: str, at: int) -> Entitlement | None:
@@ -257,6 +259,14 @@ class Admission:
             (h for h in body.heads if h.size > len(self.record.get(LogName(h.log), ()))), None
         )
         return None if beyond is None else Fault(Code.PENDING, f"{beyond.log} at {beyond.size}")
+
+    def _keys(self, body: Body, circle: CircleId) -> Fault | None:
+        """A key document tells sizes of its circle's logs, which no other reader is to have."""
+        if not isinstance(body, Keys) or body.circle not in self.agreement.circles:
+            return None
+        if self.agreement.is_within(circle, CircleId(body.circle)):
+            return None
+        return Fault(Code.CITES_NARROWER, f"keys for `{body.circle}`")
 
     def _find(self, ref: RefText) -> Stated | None:
         log, _, index = ref.rpartition("/")

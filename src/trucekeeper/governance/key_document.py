@@ -158,6 +158,8 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
     """What is wrong with a document by itself; None where nothing is."""
     if document.participant not in agreement.participants:
         return Fault(Code.BAD_KEY_DOCUMENT, "no such participant")
+    if document.circle not in agreement.circles:
+        return Fault(Code.BAD_KEY_DOCUMENT, "no such circle")
     fault = check_keys(document)
     if fault is not None:
         return fault
@@ -172,7 +174,7 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
             return Fault(Code.BAD_KEY_DOCUMENT, "a root key twice")
         names[key.public] = ("root", key.name)
     for row in document.rows:
-        wrong = _row_fault(agreement, document.participant, row)
+        wrong = _row_fault(agreement, document, row)
         if wrong is not None:
             return Fault(Code.BAD_KEY_DOCUMENT, wrong)
         key = read_key_text(row.key)
@@ -184,10 +186,14 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
     return None
 
 
-def _row_fault(agreement: Agreement, participant: str, row: KeyRow) -> str | None:
-    own_log = row.log in agreement.logs and agreement.owner(row.log or "") == participant
-    if row.log is not None and not own_log:
-        return f"`{row.role}` for a log of somebody else"
+def _row_fault(agreement: Agreement, document: Keys, row: KeyRow) -> str | None:
+    participant = document.participant
+    if row.log is not None and (
+        row.log not in agreement.logs
+        or agreement.owner(row.log) != participant
+        or row.log.rpartition(".")[2] != document.circle
+    ):
+        return f"`{row.role}` for a log of somebody else or another circle"
     if row.role == "recipient":
         return None if _RECIPIENT.fullmatch(row.key) else "a recipient that is no age key"
     key = read_key_text(row.key)

@@ -36,6 +36,7 @@ KEYS = Relation(
     "Every key of every key document that was stated, and whether it is in force.",
     (
         Column("participant", TEXT, "whose key it is"),
+        Column("circle", TEXT, "for whose logs, and for whom to read, the document is"),
         Column("number", WHOLE, "number of the key document"),
         Column("role", TEXT, "what the key is for; `root` signs key documents"),
         Column("key_id", TEXT, "C2SP key id, hexadecimal; null for an age recipient"),
@@ -54,8 +55,12 @@ KEYS = Relation(
         Column("reason", TEXT, "the fact behind that"),
         Column("basis", TEXTS, "the statements that hold the document"),
     ),
-    ("participant", "number", "role", "key", "log", "first_index"),
+    ("participant", "circle", "number", "role", "key", "log", "first_index"),
 )
+
+
+#: A participant and a circle.
+Whose = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """All documents of one participant. accepted: those in effect, by number."""
+    """All documents of one participant for one circle. accepted: those in effect, by number."""
 
     judged: tuple[Judged, ...]
     accepted: tuple[Keys, ...]
@@ -97,15 +102,15 @@ class Keyrings:
         self,
         agreement: Agreement,
         offers: Iterable[Offer],
-        trusted: Mapping[str, tuple[str, ...]] | None = None,
+        trusted: Mapping[Whose, tuple[str, ...]] | None = None,
     ) -> None:
         self.agreement = agreement
-        by_participant: dict[str, list[Offer]] = {}
+        by_whose: dict[Whose, list[Offer]] = {}
         for offer in offers:
-            by_participant.setdefault(offer.document.participant, []).append(offer)
+            by_whose.setdefault(whose(offer.document), []).append(offer)
         roots = trusted or {}
         self.chains = {
-            p: judge(agreement, own, roots.get(p)) for p, own in sorted(by_participant.items())
+            key: judge(agreement, own, roots.get(key)) for key, own in sorted(by_whose.items())
         }
 
     @classmethod
@@ -113,44 +118,42 @@ class Keyrings:
         cls,
         record: Record,
         agreement: Agreement,
-        trusted: Mapping[str, tuple[str, ...]] | None = None,
+        trusted: Mapping[Whose, tuple[str, ...]] | None = None,
     ) -> Keyrings:
-        """The keys that follow from a record. trusted: participant → the roots of its first
-        document, where a node knows them; a derivation does not."""
+        """The keys that follow from a record. trusted: the roots of a first document, where a node
+        knows them; a derivation does not."""
         return cls(agreement, offers_in(record), trusted)
 
-    def document(self, participant: str) -> Keys | None:
+    def document(self, participant: str, circle: str) -> Keys | None:
         """The latest document that is accepted."""
-        chain = self.chains.get(participant)
+        chain = self.chains.get((participant, circle))
         return None if chain is None else chain.latest
 
     def key(self, participant: str, role: KeyRole) -> tuple[VerifierKey, ...]:
-        """The keys in force for a role of a participant's node."""
-        rows = self._rows(participant, role)
-        keys = [read_key_text(row.key) for row in rows]
-        return tuple(key for key in keys if key is not None)
+        """The keys in force for a role of a participant's node, in any circle that is read here."""
+        texts = dict.fromkeys(row.key for row in self._rows(participant, role))
+        return tuple(key for key in map(read_key_text, texts) if key is not None)
 
     def keys_ever(self, participant: str, role: KeyRole) -> tuple[VerifierKey, ...]:
         """The keys that any accepted document names for a role: what was signed under an earlier
         document stays signed."""
-        chain = self.chains.get(participant)
         texts = dict.fromkeys(
             row.key
-            for document in (chain.accepted if chain is not None else ())
+            for (by, _), chain in self.chains.items()
+            for document in chain.accepted
             for row in document.rows
-            if row.role == role
+            if by == participant and row.role == role
         )
-        keys = [read_key_text(text) for text in texts]
-        return tuple(key for key in keys if key is not None)
+        return tuple(key for key in map(read_key_text, texts) if key is not None)
 
     def recipients(self, participant: str) -> tuple[str, ...]:
         """The age recipients in force."""
-        return tuple(row.key for row in self._rows(participant, "recipient"))
+        return tuple(dict.fromkeys(row.key for row in self._rows(participant, "recipient")))
 
     def log_keys(self, log: str, size: int) -> tuple[VerifierKey, ...] | None:
         """The keys that may sign the head of a log at a size, the latest first; None where no
         accepted document speaks of the log."""
-        rows = [r for r in self._rows(self.agreement.owner(log), "log") if r.log == log]
+        rows = self.log_rows(log)
         if not rows:
             return None
         rows.sort(key=lambda row: -(row.first_index or 0))
@@ -180,7 +183,7 @@ class Keyrings:
     def rows(self) -> list[dict[str, Any]]:
         """The relation `keys`."""
         found = []
-        for participant, chain in self.chains.items():
+        for (participant, circle), chain in self.chains.items():
             for judged in chain.judged:
                 document = judged.document
                 roots = [("root", root, None) for root in document.roots]
@@ -189,6 +192,7 @@ class Keyrings:
                     found.append(
                         {
                             "participant": participant,
+                            "circle": circle,
                             "number": document.number,
                             "role": role,
                             "key_id": None if read is None else read.id.hex(),
@@ -206,8 +210,18 @@ class Keyrings:
         return found
 
     def _rows(self, participant: str, role: KeyRole) -> list[KeyRow]:
-        document = self.document(participant)
-        return [] if document is None else [row for row in document.rows if row.role == role]
+        return [
+            row
+            for (by, _), chain in self.chains.items()
+            if by == participant and chain.latest is not None
+            for row in chain.latest.rows
+            if row.role == role
+        ]
+
+
+def whose(document: Keys) -> Whose:
+    """Whose document it is, and for which circle."""
+    return document.participant, document.circle
 
 
 def offers_in(record: Record) -> Iterator[Offer]:
@@ -226,8 +240,8 @@ def covers(row: KeyRow, index: int) -> bool:
 
 
 def judge(agreement: Agreement, offers: Iterable[Offer], trusted: tuple[str, ...] | None) -> Chain:
-    """Which documents of one participant are accepted. trusted: the roots of the first, where they
-    are known beforehand."""
+    """Which documents of one participant for one circle are accepted. trusted: the roots of the
+    first, where they are known beforehand."""
     held = list(offers)
     merged = _merged(held)
     first_roots = _first_roots(agreement, held) if trusted is None else [frozenset(trusted)]
@@ -303,8 +317,8 @@ def _fault(
         if signers is not None:
             signed = signed_by(document, signers.roots)
             if signed < signers.threshold:
-                whose = f"of document {signers.number}"
-                return Fault(Code.TOO_FEW_ROOTS, f"{signed} of {signers.threshold} {whose}")
+                of = f"of document {signers.number}"
+                return Fault(Code.TOO_FEW_ROOTS, f"{signed} of {signers.threshold} {of}")
     if before is None and first_roots is not None:
         if len(first_roots) > 1:
             return Fault(Code.TWO_KEY_DOCUMENTS, "number 1")

@@ -124,11 +124,12 @@ MESSAGES = {
     "corrected or withdrawn|# statements were corrected or withdrawn}. Originals stay in the "
     "record.",
     # Other texts of the agreement
-    "readings.founding": "The texts of the agreement differ, and not all participants recognise the "
-    "same. Everything in this report follows the founding text. This section lists what would be "
-    "other under the others; it prefers none.",
+    "readings.founding": "The texts of the agreement differ, and not all participants recognise "
+    "the same. Everything in this report follows the founding text. This section lists what would "
+    "be other under the others; it prefers none.",
     "readings.recognised": "{who:authors} {who:form|recognises|recognise} the text in the "
-    "language {language}. Under it, {changes:count|nothing changes|1 value changes|# values change}.",
+    "language {language}. Under it, {changes:count|nothing changes|1 value changes|# values "
+    "change}.",
     # The record
     "record.mechanism": "Acts on the mechanism as a whole take effect once enough of those who "
     "decide have stated them. While it is suspended or sealed, clocks stand still.",

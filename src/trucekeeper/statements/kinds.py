@@ -466,13 +466,15 @@ class Review(Kind, frozen=True, kw_only=True):
 
 
 class Keys(Kind, frozen=True, kw_only=True):
-    """One participant's keys from now on: its key document. number: one more than that of the
-    document it replaces. roots: verifier keys, of which `threshold` must sign, together with as
-    many of the document before. signatures: lines of a C2SP signed note over the document without
-    them. It may be stated in any log: what counts is who signed."""
+    """One participant's keys for one circle from now on: its key document there. It names no log of
+    another circle, for sizes and roots of logs are for their circle alone. number: one more than
+    that of the document it replaces. roots: verifier keys, of which `threshold` must sign, together
+    with as many of the document before. signatures: lines of a C2SP signed note over the document
+    without them. It may be stated by anybody in the circle: what counts is who signed."""
 
     kind: ClassVar[str] = "keys"
     participant: Word
+    circle: Word
     number: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
     threshold: Annotated[int, msgspec.Meta(ge=1, le=50)]
     roots: Annotated[tuple[KeyText, ...], msgspec.Meta(min_length=1, max_length=50)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from functools import cached_property
@@ -39,9 +39,9 @@ from trucekeeper.keys.keyring import (
     read_keyring,
 )
 from trucekeeper.logs.checkpoint import parse_checkpoint
-from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note, sign_note
 from trucekeeper.storage.disk import Disk, RealDisk, replace
-from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
+from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, read_log
 from trucekeeper.storage.trust import NodeKey, Trust, Trusted, read_trust, trust_text
 from trucekeeper.vocabulary.ids import LogName
 
@@ -72,16 +72,16 @@ class NodeFolder:
         """The keys in force by the key documents that the roster has."""
         return self.trust.keyrings(self.agreement)
 
-    def key(self, log: str) -> VerifierKey:
-        """The key that verifies the head of a log as it stands here: of those in force at its size,
-        the one that signed it. Raises NodeError where none is in force, or `<log>.vkey` says
-        another."""
-        first, (size, ids) = self._first_key(log), self._head(log)
+    def key(self, log: str, note: bytes | None = None) -> VerifierKey:
+        """The key that verifies a head of a log: of those in force at its size, the one that signed
+        it. note: the head; default: as it stands here. Raises NodeError where none is in force, or
+        `<log>.vkey` says another."""
+        first, (size, ids) = self._first_key(log), self._head(log, note)
         keys = self.keyrings.log_keys(log, size)
         if keys is None:
             return first
         signed = next((key for key in keys if key.id in ids), None)
-        if signed is None and any(key.id in ids for key in self._void_keys(log, first)):
+        if signed is None and self._void_key(log, first, ids) is not None:
             where = Place(log=log, index=size)
             raise NodeError(Problem(Code.VOID_HEAD, where, f"size {size}", "a key in force"))
         return signed or next(iter(keys), first)
@@ -101,19 +101,22 @@ class NodeFolder:
         expected = ", ".join(key.id.hex() for key in keys) or "a key in force"
         raise NodeError(Problem(Code.KEY_NOT_IN_FORCE, Place(log=log), found, expected))
 
-    def _void_keys(self, log: str, first: VerifierKey) -> list[VerifierKey]:
-        rows = self.keyrings.log_rows(log)
-        keys = [read_key_text(row.key) for row in rows]
-        return [first, *(key for key in keys if key is not None)]
+    def _void_key(self, log: str, first: VerifierKey, ids: Container[bytes]) -> VerifierKey | None:
+        """Of all keys that a log ever had, the one among these that signed a head."""
+        keys = [first, *(read_key_text(row.key) for row in self.keyrings.log_rows(log))]
+        return next((key for key in keys if key is not None and key.id in ids), None)
 
-    def _head(self, log: str) -> tuple[int, frozenset[bytes]]:
+    def _head(self, log: str, note: bytes | None = None) -> tuple[int, frozenset[bytes]]:
         """Size of a log's head, and the ids of the keys that signed it, before any is verified."""
+        path = f"logs/{log}/{HEAD}"
+        if note is None and self.disk.exists(path):
+            note = self.disk.read(path)
         try:
-            note = parse_note(self.disk.read(f"logs/{log}/{HEAD}"))
-            size = parse_checkpoint(note.text).size
-        except (NoteError, FileNotFoundError):
+            head = parse_note(note or b"")
+            size = parse_checkpoint(head.text).size
+        except NoteError:
             return 0, frozenset()
-        return size, frozenset(line.key_id for line in note.signatures)
+        return size, frozenset(line.key_id for line in head.signatures)
 
     def _first_key(self, log: str) -> VerifierKey:
         """The key of a log by the roster, from before any key document."""
@@ -143,6 +146,13 @@ class NodeFolder:
     def held(self, log: str) -> HeldLog:
         """A log, verified whole. Raises VerificationError."""
         return read_log(self.disk, f"logs/{log}", log, self.key(log))
+
+    def held_void(self, log: str) -> HeldLog:
+        """A log whose head is by a key that was void at its size, verified by that key all the
+        same. Raises VerificationError."""
+        first = self._first_key(log)
+        key = self._void_key(log, first, self._head(log)[1]) or first
+        return read_log(self.disk, f"logs/{log}", log, key)
 
     def logs_here(self) -> list[LogName]:
         """The logs on the roster, in the agreement's order."""
@@ -232,6 +242,16 @@ def write_roster(disk: Disk, rows: Iterable[RosterRow], trust: Trust | None = No
         if not disk.exists(f"logs/{row.log}.vkey"):
             replace(disk, f"logs/{row.log}.vkey", f"{row.key}\n".encode())
     replace(disk, ROSTER, (text + trust_text(trust)).encode())
+
+
+def resign(folder: NodeFolder, log: LogName, held: HeldLog) -> None:
+    """Put the signature of the key now in force under an own head whose key is void: same size,
+    same root."""
+    if held.size:
+        signer = folder.next_signer(log, 0)
+        note = sign_note(held.checkpoint.text(), signer.key, signer.sign)
+        with folder.disk.lock(f"logs/{log}/{LOCK}"):
+            replace(folder.disk, f"logs/{log}/{HEAD}", bytes(note))
 
 
 def owner_of(agreement: Agreement, log: str) -> str:

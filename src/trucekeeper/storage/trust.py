@@ -15,7 +15,7 @@ import msgspec
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.governance.key_document import document_file, read_document
-from trucekeeper.governance.keyring import Keyrings, Offer
+from trucekeeper.governance.keyring import Keyrings, Offer, Whose, whose
 from trucekeeper.logs.note import NoteError
 
 ROSTER = "roster.toml"
@@ -30,9 +30,11 @@ class NodeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Trusted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One participant's root keys, and its accepted key documents as signed notes, in order."""
+    """One participant's root keys in one circle, and its accepted key documents as signed notes, in
+    order."""
 
     participant: str
+    circle: str
     roots: tuple[str, ...]
     documents: tuple[str, ...] = ()
 
@@ -58,9 +60,14 @@ class Trust:
                 Problem(Code.BAD_KEY_DOCUMENT, Place(file=ROSTER), str(error), "key documents")
             ) from error
 
-    def roots(self) -> dict[str, tuple[str, ...]]:
-        """Participant → its root keys as they were first seen."""
-        return {trusted.participant: trusted.roots for trusted in self.participants}
+    def roots(self) -> dict[Whose, tuple[str, ...]]:
+        """Participant and circle → the root keys as they were first seen."""
+        return {(t.participant, t.circle): t.roots for t in self.participants}
+
+    def read_by(self, agreement: Agreement, readers: Iterable[str]) -> Trust:
+        """What these readers may have of it: documents of their own circles."""
+        held = {c.id for c in agreement.circles.values() if set(readers) & set(c.members)}
+        return Trust(self.keys, tuple(t for t in self.participants if t.circle in held))
 
     def keyrings(self, agreement: Agreement) -> Keyrings:
         """The keys in force by the documents here."""
@@ -74,36 +81,43 @@ class Trust:
 @dataclass(frozen=True)
 class Learnt:
     """What a node relies on after it saw more. first_seen: participants whose roots are trusted at
-    first sight from now on. accepted: participants with a new document."""
+    first sight from now on. accepted: whose new document."""
 
     trust: Trust
     first_seen: tuple[str, ...]
-    accepted: tuple[str, ...]
+    accepted: tuple[Whose, ...]
     problems: tuple[Problem, ...]
 
 
-def learn(agreement: Agreement, trust: Trust, offers: Iterable[Offer]) -> Learnt:
+def learn(
+    agreement: Agreement, trust: Trust, offers: Iterable[Offer], *, first: str | None = None
+) -> Learnt:
     """Take up the documents that follow from the roots trusted; of a participant without any, the
-    first document that its own logs hold. What was relied on is never given up."""
-    roots = trust.roots()
+    first document that its own logs hold. What was relied on is never given up. first: the
+    participant whose first document may also come from a file: the node's own."""
+    roots, offers = trust.roots(), list(offers)
+    if first is not None:
+        for offer in offers:
+            if offer.document.participant == first:
+                roots.setdefault(whose(offer.document), offer.document.roots)
     rings = Keyrings(agreement, [*trust.offers(), *offers], roots)
-    held = {trusted.participant: trusted for trusted in trust.participants}
+    held = {(t.participant, t.circle): t for t in trust.participants}
     first_seen, accepted, problems = [], [], []
-    for participant, chain in rings.chains.items():
-        before = held.get(participant)
+    for key, chain in rings.chains.items():
+        before = held.get(key)
         documents = tuple(document_file(document).decode() for document in chain.accepted)
         known = 0 if before is None else len(before.documents)
         if len(documents) > known:
             root_keys = chain.accepted[0].roots if before is None else before.roots
-            held[participant] = Trusted(participant, root_keys, documents)
-            accepted.append(participant)
-            first_seen += [] if before is not None else [participant]
+            held[key] = Trusted(*key, root_keys, documents)
+            accepted.append(key)
+            first_seen += [] if before is not None else [key[0]]
         for judged in chain.judged:
             fault = judged.fault
             if fault is not None and fault.code in (Code.OTHER_ROOTS, Code.TWO_KEY_DOCUMENTS):
-                where = Place(file=ROSTER, key=participant)
+                where = Place(file=ROSTER, key="/".join(key))
                 problems.append(Problem(fault.code, where, fault.fact, "the roots first seen"))
-    ordered = tuple(held[p] for p in agreement.participants if p in held)
+    ordered = tuple(held[key] for key in sorted(held))
     return Learnt(Trust(trust.keys, ordered), tuple(first_seen), tuple(accepted), tuple(problems))
 
 
@@ -127,6 +141,7 @@ def trust_text(trust: Trust) -> str:
         text += f"role = {_quoted(key.role)}\nkey = {_quoted(key.key)}\n"
     for trusted in trust.participants:
         text += f"\n[[participants]]\nparticipant = {_quoted(trusted.participant)}\n"
+        text += f"circle = {_quoted(trusted.circle)}\n"
         text += f"roots = {_list(trusted.roots)}\ndocuments = {_list(trusted.documents)}\n"
     return text
 
