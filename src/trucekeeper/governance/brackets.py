@@ -82,9 +82,15 @@ def brackets(
     for word in words:
         words_of.setdefault(word.log, []).append(word)
     return {
-        log: _bracket(entries, seen_of.get(log, []), words_of.get(log, []))
+        log: bracket(_times(entries), seen_of.get(log, []), words_of.get(log, []))
         for log, entries in record.items()
     }
+
+
+def bracket(times: Sequence[int | None], seen: Iterable[Seen], words: Iterable[Word]) -> Bracket:
+    """The bracket of one log. times: stated, by index; None where an entry cannot be read."""
+    firsts, before = _before(times, seen)
+    return Bracket(_after(times, firsts, words), before)
 
 
 @dataclass
@@ -104,14 +110,12 @@ class _TwoBest:
         self.second = ordered[1] if len(ordered) > 1 else None
 
 
-def _bracket(entries: Sequence[Stated], seen: list[Seen], words: list[Word]) -> Bracket:
-    times = [None if s.envelope is None else seconds(s.envelope.stated_at) for s in entries]
-    firsts, before = _before(times, seen)
-    return Bracket(_after(times, firsts, words), before)
+def _times(entries: Sequence[Stated]) -> list[int | None]:
+    return [None if s.envelope is None else seconds(s.envelope.stated_at) for s in entries]
 
 
 def _before(
-    times: Sequence[int | None], seen: list[Seen]
+    times: Sequence[int | None], seen: Iterable[Seen]
 ) -> tuple[list[int | None], list[int | None]]:
     """By index, from the end: the first word of anybody that saw the entry; and the instant by
     which it surely existed, which is no later than for what follows it in its log."""
@@ -140,7 +144,7 @@ def _before(
 
 
 def _after(
-    times: Sequence[int | None], firsts: Sequence[int | None], words: list[Word]
+    times: Sequence[int | None], firsts: Sequence[int | None], words: Iterable[Word]
 ) -> list[int | None]:
     """By index: the instant after which an entry was surely made. The author's own earlier word
     counts against it, as far as nobody's first sight of it speaks against that word."""
