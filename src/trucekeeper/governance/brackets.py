@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.vocabulary.ids import LogName
@@ -89,8 +90,8 @@ def brackets(
 
 def bracket(times: Sequence[int | None], seen: Iterable[Seen], words: Iterable[Word]) -> Bracket:
     """The bracket of one log. times: stated, by index; None where an entry cannot be read."""
-    firsts, before = _before(times, seen)
-    return Bracket(_after(times, firsts, words), before)
+    firsts, before = _before(times, list(seen))
+    return Bracket(_after(times, firsts, list(words)), before)
 
 
 @dataclass
@@ -114,12 +115,21 @@ def _times(entries: Sequence[Stated]) -> list[int | None]:
     return [None if s.envelope is None else seconds(s.envelope.stated_at) for s in entries]
 
 
+def _own_words(times: Sequence[int | None]) -> list[int | None]:
+    """By index: the greatest time that the author stated before."""
+    known = (FIRST_INSTANT if at is None else at for at in times)
+    greatest = [None, *accumulate(known, max)][:-1]
+    return [None if at == FIRST_INSTANT else at for at in greatest]
+
+
 def _before(
-    times: Sequence[int | None], seen: Iterable[Seen]
+    times: Sequence[int | None], seen: Sequence[Seen]
 ) -> tuple[list[int | None], list[int | None]]:
     """By index, from the end: the first word of anybody that saw the entry; and the instant by
     which it surely existed, which is no later than for what follows it in its log."""
     size = len(times)
+    if not seen:
+        return [None] * size, [None] * size
     firsts: list[int | None] = [None] * size
     before: list[int | None] = [None] * size
     pending = sorted(seen, key=lambda s: s.size)
@@ -144,10 +154,12 @@ def _before(
 
 
 def _after(
-    times: Sequence[int | None], firsts: Sequence[int | None], words: Iterable[Word]
+    times: Sequence[int | None], firsts: Sequence[int | None], words: Sequence[Word]
 ) -> list[int | None]:
     """By index: the instant after which an entry was surely made. The author's own earlier word
     counts against it, as far as nobody's first sight of it speaks against that word."""
+    if not words and not any(firsts):
+        return _own_words(times)
     after: list[int | None] = []
     pending = sorted(words, key=lambda w: w.index, reverse=True)
     best = _TwoBest(sign=-1)

@@ -212,8 +212,7 @@ class _Effect:
         acts = acts_of(self.agreement, self.admissible())
         seal = seal_of(acts, self.record, self.roots)
         rows = tuple(
-            self._row(stated, releases, doubtful, bracket)
-            | {"after_seal": None if seal is None else seal.is_after(stated)}
+            self._row(stated, releases, doubtful, bracket, seal)
             for log, entries in self.record.items()
             for bracket in [None if is_transcribed(self.agreement, log) else proven.brackets[log]]
             for stated in entries
@@ -313,6 +312,7 @@ class _Effect:
         releases: Mapping[RefText, RefText],
         doubtful: Mapping[RefText, bool],
         bracket: Bracket | None,
+        seal: Seal | None,
     ) -> dict[str, Any]:
         """bracket: of its log; None where that counts by stated time."""
         fault = self.faults.get(stated.ref)
@@ -334,6 +334,7 @@ class _Effect:
             "recorded_after": after,
             "recorded_before": before,
             "outside_bracket": outside,
+            "after_seal": None if seal is None else seal.is_after(stated),
             "officer": None if envelope is None else envelope.officer,
             "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
             "state": state,

@@ -245,6 +245,8 @@ class Admission:
         return None
 
     def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:
+        if not isinstance(body, Context | Suspension | UncheckedStart):
+            return None
         for log in logs_named(body):
             parts = split_log(log)
             if parts is None or log not in self.agreement.logs:

@@ -7,6 +7,7 @@ its leaf hash."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated, NewType
 
 import msgspec
@@ -46,6 +47,7 @@ def split_ref(text: str) -> tuple[LogName, int] | None:
     return None if match is None else (LogName(match[1]), int(match[2]))
 
 
+@lru_cache(maxsize=4_096)
 def split_log(name: str) -> tuple[str, CircleId] | None:
     """The author (participant or component) and the circle of a log name; None where it is none."""
     match = LOG_NAME.fullmatch(name)
