@@ -82,7 +82,10 @@ SAMPLES: tuple[Kind, ...] = (
     kinds.Measure(decision="c.guarantors/3", addressee="a", demand="withdraw the battery", due=at(20), verified_how="visit"),
     kinds.Answer(to="b.guarantors/0", response="denied", text="no unit fired"),
     kinds.MeasureVerified(measure="c.guarantors/4", taken="partly-taken", at=at(21)),
-    kinds.Context(heads=(parts.SeenHead(log="a.guarantors", size=12, root=HASH),)),
+    kinds.Context(
+        heads=(parts.SeenHead(log="a.guarantors", size=12, root=HASH),),
+        receipts=(parts.CarriedHead(log="b.guarantors", size=7, root=HASH, lines=("— spec/un/witness AAAAAAAAAAAA",)),),
+    ),
     kinds.Adherence(group="outsiders", standing="adherent", since=at(5), says="joins"),
     kinds.AmendmentAdopted(amendment="first", agreement_digest=HASH),
     kinds.Recognition(agreement_digest=HASH, text_language="en"),
@@ -93,6 +96,11 @@ SAMPLES: tuple[Kind, ...] = (
     kinds.Transmission(publication="un.guarantors/9", recipient="Security Council", sent_at=at(31), symbol="S/2031/1"),
     kinds.Corrigendum(publication="un.guarantors/9", number=1, text="table 2: read 4 for 5"),
     kinds.Review(of="a.guarantors/0", approves=True),
+    kinds.UncheckedStart(sizes={"a.guarantors": 12}, asked=("b", "un")),
+    kinds.Suspension(
+        act="hand-over", agreement_digest=HASH, effective=at(31), instrument="protocol", clause="4", custodian="un",
+        heads=(parts.SeenHead(log="a.guarantors", size=12, root=HASH),), reason="the mandate ends",
+    ),
     kinds.Keys(
         participant="a", circle="guarantors", number=2, threshold=1, roots=("truce/a/root-1+90a2ca01+AQ==",),
         rows=(

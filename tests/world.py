@@ -9,6 +9,9 @@ notation only spares constructors.
     02 10:00 c        cannot-confirm author of r1 (no-access)
     03 12:00 b        answers r1: denied
     04 12:00 c        decides facts-contested on r1, present a b c, for a c
+    05 08:00 c        cosigns a.guarantors #k          (a receipt, given outside every log)
+    05 09:00 b        saw all, carrying k
+    06 08:00 a        suspends from 10
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.governance.key_document import sign_document
@@ -29,8 +33,9 @@ from trucekeeper.governance.known import known_sizes
 from trucekeeper.governance.record import Cut, Histories, LogHead, Stated, branches_of
 from trucekeeper.keys.custody import Signer, public_seed, signer_from_seed
 from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.cosignature import cosign
 from trucekeeper.logs.equivocation import build
-from trucekeeper.logs.note import sign_note
+from trucekeeper.logs.note import COSIGNATURE, ED25519, Sign, VerifierKey, sign_note
 from trucekeeper.logs.tree import leaf_hash, root
 from trucekeeper.picture import Derived, derive
 from trucekeeper.statements import kinds, parts
@@ -46,6 +51,7 @@ from trucekeeper.vocabulary.ids import (
 )
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, parse_instant
+from trucekeeper.vocabulary.words import KeyRole, MechanismAct
 
 #: latitude, longitude, in degrees. Karsk lies inside both zones' neighbourhood of nothing else.
 PLACES = {
@@ -116,6 +122,8 @@ class World:
         self.keys: dict[str, list[parts.KeyRow]] = {}
         self.documents: dict[str, int] = {}
         self.named: dict[str, tuple[LogName, int]] = {}
+        self.cosigned: dict[str, parts.CarriedHead] = {}
+        self.keyed: set[str] = set()
         self.salt = 0
         for line in lines:
             for single in line.strip().splitlines():
@@ -132,6 +140,12 @@ class World:
         day, time, who, circle, verb, rest = match.groups()
         at = datetime.fromisoformat(f"2031-03-{day}T{time}:00").replace(tzinfo=UTC)
         circle = circle or ("public" if who in ("press", "d", "e") else "guarantors")
+        if verb == "cosigns":
+            if who not in self.keyed:
+                self.keyed.add(who)
+                self.state(who, circle, at, key_document(self.agreement, who, circle))
+            self.cosigned[name] = self._cosigned(who, rest or "", int(at.timestamp()))
+            return LogName(""), 0
         body, cited = self._body(verb.rstrip(":"), rest or "", at, who, circle)
         stated = self.state(who, circle, at, body, cited, name=name)
         if isinstance(body, kinds.Continuation):
@@ -294,8 +308,12 @@ class World:
                 digest = self.agreement.digest
                 return kinds.AmendmentAdopted(amendment=rest, agreement_digest=digest), []
             case "recognises":
-                digest = self.agreement.digest if rest == "this" else "0" * 64
-                return kinds.Recognition(agreement_digest=digest, text_language="en"), []
+                text, _, language = rest.partition(" in ")
+                digest = self.agreement.digest if text == "this" else "0" * 64
+                body = kinds.Recognition(agreement_digest=digest, text_language=language or "en")
+                return body, []
+            case "suspends" | "seals" | "hands-over" | "resumes":
+                return self._act(verb, rest, at, circle), []
             case "proves-two-histories-of":
                 return kinds.TwoHistories(log=rest, evidence=self.evidence(rest)), []
             case "continues":
@@ -312,18 +330,47 @@ class World:
             case _:
                 raise AssertionError(f"no such verb: {verb}")
 
-    def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
-        logs = [log for log in self.entries if rest == "all" or log in rest.split()]
-        heads = tuple(
+    def _cosigned(self, who: str, rest: str, at: int) -> parts.CarriedHead:
+        """A receipt of a log's present head: by the witness's key, or `as mirror` by that one."""
+        log, _, role = rest.partition(" as ")
+        leaves = [leaf_hash(e) for e in self.entries[LogName(log)]]
+        head = Checkpoint(self.agreement.origin(log), len(leaves), root(leaves))
+        key, sign = cosigner(self.agreement.file.agreement.id, who, role or "witness")
+        return parts.CarriedHead(
+            log=log, size=head.size, root=head.root.hex(), lines=(str(cosign(head, key, sign, at)),)
+        )
+
+    def _heads(self, rest: str, circle: str) -> tuple[parts.SeenHead, ...]:
+        """The heads of the logs named, or of all, that a circle can read."""
+        return tuple(
             parts.SeenHead(
                 log=log, size=len(entries), root=root([leaf_hash(e) for e in entries]).hex()
             )
             for log, entries in sorted(self.entries.items())
-            if log in logs
-            and first_edition(log) != f"{who}.{circle}"
+            if (rest == "all" or log in rest.split())
             and self.agreement.is_within(circle, circle_of(log))  # type: ignore[arg-type]
         )
-        return kinds.Context(heads=heads)
+
+    def _act(self, verb: str, rest: str, at: datetime, circle: str) -> kinds.Suspension:
+        """`suspends from 10`, `hands-over from 20 to un`: on the mechanism as a whole."""
+        told = dict(zip(*[iter(rest.split())] * 2, strict=True))
+        acts: dict[str, MechanismAct] = {
+            "suspends": "suspend", "seals": "seal", "hands-over": "hand-over", "resumes": "resume",
+        }  # fmt: skip
+        heads = self._heads("all", circle) if verb in ("seals", "hands-over") else ()
+        return kinds.Suspension(
+            act=acts[verb],
+            agreement_digest=self.agreement.digest,
+            effective=at.replace(day=int(told["from"]), hour=0, minute=0),
+            custodian=told.get("to"),
+            heads=heads,
+        )
+
+    def _context(self, rest: str, who: str, circle: str) -> kinds.Context:
+        rest, _, carried = rest.partition(", carrying ")
+        own = f"{who}.{circle}"
+        heads = tuple(h for h in self._heads(rest, circle) if first_edition(h.log) != own)
+        return kinds.Context(heads=heads, receipts=tuple(self.cosigned[c] for c in carried.split()))
 
     def _position(self, verb: str, rest: str) -> tuple[Kind, list[str]]:
         match = re.fullmatch(r"(\S+) of (\S+?)(?: as ([^()]+?))?(?: \((.+)\))?", rest)
@@ -412,6 +459,28 @@ def _signer(origin: str) -> Signer:
 def signer_of(rules: Agreement, log: str) -> Signer:
     """Who signs the heads of a log in the spec cases."""
     return _signer(rules.origin(log))
+
+
+def cosigner(agreement_id: str, participant: str, role: str) -> tuple[VerifierKey, Sign]:
+    """The key with which a participant gives receipts, and what signs with it."""
+    seed = hashlib.sha256(f"{participant}/{role}".encode()).digest()
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    public = private.public_key().public_bytes_raw()
+    name = f"{agreement_id}/{participant}/{role}"
+    return VerifierKey(name, ED25519 if role == "root-1" else COSIGNATURE, public), private.sign
+
+
+def key_document(rules: Agreement, participant: str, circle: str) -> kinds.Keys:
+    """A participant's first key document: a root, a witness's and a mirror's key."""
+    agreement_id = rules.file.agreement.id
+    root_key, sign = cosigner(agreement_id, participant, "root-1")
+    roles: tuple[KeyRole, ...] = ("witness", "mirror")
+    rows = [(role, cosigner(agreement_id, participant, role)[0]) for role in roles]
+    document = kinds.Keys(
+        participant=participant, circle=circle, number=1, threshold=1, roots=(str(root_key),),
+        rows=tuple(parts.KeyRow(role=role, key=str(key)) for role, key in rows),
+    )  # fmt: skip
+    return sign_document(document, root_key, sign)
 
 
 def report(text: str, at: datetime) -> kinds.Report:

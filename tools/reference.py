@@ -57,6 +57,7 @@ def statements() -> str:
         parts.SeenHead,
         parts.SealedFile,
         parts.SealedList,
+        parts.CarriedHead,
         parts.Restated,
     ):
         text += f"\n### {part.__name__}\n\n{_doc(part)}\n\n{_fields(part)}"

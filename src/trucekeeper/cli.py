@@ -13,6 +13,7 @@ import msgspec
 
 from trucekeeper import commands_exchange, commands_sealed, workspace
 from trucekeeper.commands_histories import check_evidence, continue_
+from trucekeeper.commands_mechanism import mechanism
 from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
 from trucekeeper.commands_sealed import check_disclosure, check_payloads, naming_nobody
 from trucekeeper.errors import Code, Place, Problem, QuestionError
@@ -522,5 +523,7 @@ def report(
     return 0
 
 
-for other in (*commands_exchange.COMMANDS, *commands_sealed.COMMANDS, continue_, keys, prove):
+for other in (
+    *commands_exchange.COMMANDS, *commands_sealed.COMMANDS, continue_, keys, mechanism, prove
+):  # fmt: skip
     main.add_command(other)

@@ -6,9 +6,10 @@ undetermined, and nobody is called late."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trucekeeper.vocabulary.times import HOUR_S
+from trucekeeper.vocabulary.times import hours_later
 from trucekeeper.vocabulary.words import ClockState
 
 
@@ -21,10 +22,10 @@ class Bracket:
     latest: int | None
 
 
-def due_at(start: int | None, hours: int) -> int | None:
+def due_at(start: int | None, hours: int, still: Iterable[tuple[int, int]] = ()) -> int | None:
     """The instant at which so many hours after the start are over; None where the clock has not
-    started."""
-    return None if start is None else start + hours * HOUR_S
+    started, or stands still without an end. still: spans in order, in which no time runs."""
+    return None if start is None else hours_later(start, hours, still)
 
 
 def clock_state(due: int | None, done: Bracket | None, as_of: int) -> ClockState:

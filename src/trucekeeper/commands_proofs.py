@@ -30,7 +30,7 @@ from trucekeeper.storage.node_folder import ROSTER, parse_roster
 from trucekeeper.storage.proof_files import proof_name, read_proofs, ref_of
 from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
-from trucekeeper.vocabulary.ids import LogName, ref_text
+from trucekeeper.vocabulary.ids import LogName, author_of, circle_of, ref_text
 from trucekeeper.vocabulary.text import plain
 from trucekeeper.vocabulary.times import instant_text
 
@@ -89,7 +89,7 @@ def prove(
         wanted[page] = proof_page(bytes(proof), name=name, keys=keys).encode()
     for path, data in wanted.items():
         _write(path, data)
-    circle = log.rpartition(".")[2]
+    circle = circle_of(log)
     written = [str(path) for path in wanted]
     output.say(f"Wrote {', '.join(written)}", written=written, ref=ref, circle=circle)
     if circle != "public":
@@ -231,7 +231,7 @@ def as_row(checked: CheckedProof) -> dict[str, Any]:
 def _told(checked: CheckedProof) -> Iterator[str]:
     shown, key = checked.shown, checked.key
     log = _log_of(checked)
-    author, _, circle = log.partition(".")
+    author, circle = author_of(log), circle_of(log)
     yield "  It shows:"
     yield (
         f"    the log `{log}` (author {author}, circle {circle}) holds exactly this statement "

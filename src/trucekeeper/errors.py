@@ -58,6 +58,21 @@ class Code(Enum):
         "give a closed polygon in GeoJSON, longitude before latitude",
     )
     NO_SOURCE = ("A-013", "a transcribed fact has no source", "name the source")
+    QUORUMS_APART = (
+        "A-020",
+        "two quorums need share nobody, so that each could hold another history",
+        "ask for more of those who are not on the author's side",
+    )
+    NO_QUORUM = (
+        "A-021",
+        "no receipts can make this quorum",
+        "ask for as many as can give them, not counting the author's side",
+    )
+    BAD_READING = (
+        "A-022",
+        "the text of a language cannot be read in place of this one",
+        "name a block and values that the agreement could have",
+    )
 
     # Statement
     NOT_CANONICAL = (
@@ -161,6 +176,31 @@ class Code(Enum):
         "S-022",
         "it says that something happened after it was stated",
         "correct one of the two times",
+    )
+    BAD_RECEIPT = (
+        "S-040",
+        "a receipt that a context carries does not verify",
+        "compare its line with the key of whom it names; the context counts as before",
+    )
+    BAD_SUSPENSION = (
+        "S-041",
+        "the act on the mechanism lacks what it needs, or has what it must not",
+        "the author states it again: a custodian at a hand-over, heads at a sealing or hand-over",
+    )
+    OTHER_TEXT = (
+        "S-042",
+        "it decides under another text of the agreement",
+        "the author cites the digest of this agreement",
+    )
+    OUTSIDE_BRACKET = (
+        "S-043",
+        "its stated time lies outside its record bracket",
+        "the author sets its clock; the record shows when it was made",
+    )
+    UNCHECKED_START = (
+        "S-044",
+        "a node started without comparing its own last heads with any peer",
+        "exchange with another participant, who still has what was published before",
     )
 
     DISPUTED = (

@@ -111,10 +111,10 @@ class Member:
         self._watch = Watch(self, workers, self.pace, self.monotonic, report)
         return self._watch
 
-    def check_start(self) -> None:
+    def check_start(self) -> Sequence[str]:
         """Ask the peers for the heads of the node's own logs, before it signs for the first time.
-        Raises NodeError where one of them holds more, or another history. Where none answers, the
-        start is stated to be unchecked."""
+        Raises NodeError where one of them holds more, or another history. The peers that were asked
+        where none of them answers; else nobody."""
 
         def told(peer: HttpPeer) -> list[Problem] | None:
             try:
@@ -123,12 +123,11 @@ class Member:
                 return None
 
         if not self.peers:
-            return
+            return ()
         answers = self.each(told, list(self.peers.values()))
         if problems := [p for answer in answers if answer for p in answer]:
             raise NodeError(*problems)
-        if all(answer is None for answer in answers):
-            self.node.on_unchecked_start()
+        return tuple(self.peers) if all(answer is None for answer in answers) else ()
 
     def restore(self) -> dict[LogName, int]:
         """Bring the node's own logs back to what its peers hold of them; log → how many entries
@@ -306,15 +305,15 @@ def check_before_signing(node: Node) -> None:
     """Let the node ask its peers before it signs for the first time, unless a service of the same
     node runs, which has asked them."""
 
-    def check() -> None:
+    def check() -> Sequence[str]:
         try:
             with RealDisk(node.folder.path).lock(SERVING):
                 pass
         except StorageError:
-            return
+            return ()
         member = join(node, seconds=_START_SECONDS)
         try:
-            member.check_start()
+            return member.check_start()
         finally:
             member.close()
 

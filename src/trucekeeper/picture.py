@@ -26,9 +26,15 @@ from trucekeeper.governance.disputed import (
 )
 from trucekeeper.governance.effect import Governed, govern
 from trucekeeper.governance.entries import STATEMENTS
+from trucekeeper.governance.heads import HEADS, head_rows
+from trucekeeper.governance.keeping import UNCHECKED_STARTS, unchecked_rows
 from trucekeeper.governance.keyring import KEYS
+from trucekeeper.governance.mechanism import MECHANISM, mechanism_rows
 from trucekeeper.governance.payloads import PAYLOADS, payload_rows
+from trucekeeper.governance.readings import READINGS, reading_rows
+from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
+from trucekeeper.governance.sealing import SEALED_LOGS, sealed_rows
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
     Columns,
@@ -83,6 +89,11 @@ RELATIONS: tuple[Relation, ...] = (
     STATEMENTS,
     DISPUTED_LOGS,
     DISPUTED_VALUES,
+    HEADS,
+    RECEIPTS,
+    MECHANISM,
+    SEALED_LOGS,
+    UNCHECKED_STARTS,
     ADHERENCE,
     RECOGNITIONS,
     KEYS,
@@ -109,6 +120,7 @@ RELATIONS: tuple[Relation, ...] = (
     PUBLICATIONS,
     PAYLOADS,
     OBLIGATIONS,
+    READINGS,
 )
 
 #: The relations of which `disputed_values` tells.
@@ -156,11 +168,13 @@ class Derived:
     standings: Standings = field(repr=False)
     disputed: Mapping[tuple[RefText, RefText], tuple[RefText, ...]] = field(repr=False)
     numbers: Mapping[str, str] = field(repr=False)
+    #: The same under other rules: another text of the agreement.
+    under: Callable[[Agreement], Derived] = field(repr=False)
 
     @cached_property
     def tables(self) -> Tables:
         """The relations."""
-        return Tables({**_from_incidents(self), **_from_registers(self)})
+        return Tables({**_from_incidents(self), **_from_registers(self), **_from_readings(self)})
 
     @cached_property
     def summary(self) -> list[dict[str, Any]]:
@@ -196,7 +210,10 @@ def derive(
     governed = govern(agreement, record, histories)
     agreement = governed.agreement
     settings = matching_settings(agreement)
-    as_of = default_as_of(governed) if as_of is None else as_of
+    moment = default_as_of(governed) if as_of is None else as_of
+
+    def under(rules: Agreement) -> Derived:
+        return derive(rules, record, cut, as_of=moment, matcher=matcher, histories=histories)
 
     located = locate(governed)
     bound, disputed = bound_matches(governed)
@@ -210,11 +227,11 @@ def derive(
     scopes = [scoping.of(incident) for incident in incidents]
 
     taken = take_positions(governed, incidents)
-    examining = Examining(governed, Views(agreement, taken), cut.face, as_of)
+    examining = Examining(governed, Views(agreement, taken), cut.face, moment)
     examined = [examining.of(i, scope) for i, scope in zip(incidents, scopes, strict=True)]
     return Derived(
-        agreement, cut, as_of, settings, governed, located, matches, incidents, scopes, taken,
-        examined, standings, disputed, numbers,
+        agreement, cut, moment, settings, governed, located, matches, incidents, scopes, taken,
+        examined, standings, disputed, numbers, under,
     )  # fmt: skip
 
 
@@ -229,6 +246,11 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         DISPUTED_VALUES: lambda: DISPUTED_VALUES.table(
             disputed_value_rows(governed, d.tables, _OTHERS)
         ),
+        HEADS: lambda: HEADS.table(head_rows(governed, d.cut)),
+        MECHANISM: lambda: MECHANISM.table(mechanism_rows(agreement, governed.acts)),
+        SEALED_LOGS: lambda: SEALED_LOGS.table(sealed_rows(governed, d.cut)),
+        UNCHECKED_STARTS: lambda: UNCHECKED_STARTS.table(unchecked_rows(governed)),
+        RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
@@ -265,6 +287,16 @@ def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         PUBLICATIONS: lambda: PUBLICATIONS.table(correspondence.publications()),
         PAYLOADS: lambda: PAYLOADS.table(payload_rows(d.governed)),
         OBLIGATIONS: lambda: OBLIGATIONS.table(obligation_rows(d.agreement, d.as_of)),
+    }
+
+
+def _from_readings(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
+    """What would be other under other texts of the agreement."""
+    compared = [relation for relation in RELATIONS if relation is not READINGS]
+    return {
+        READINGS: lambda: READINGS.table(
+            reading_rows(d.governed, compared, d.tables, lambda rules: d.under(rules).tables)
+        )
     }
 
 

@@ -16,11 +16,13 @@ from functools import partial
 from pathlib import Path
 from threading import RLock
 
+from trucekeeper import keeping
 from trucekeeper.agreement.rules import Agreement, load
 from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
+from trucekeeper.governance.keeping import keeping_problems
 from trucekeeper.governance.payloads import citing_logs, payload_files
 from trucekeeper.governance.record import (
     Cut,
@@ -32,12 +34,10 @@ from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
 from trucekeeper.logs.proof import Proof
 from trucekeeper.picture import derive
-from trucekeeper.replication.branches import evidence_for
 from trucekeeper.replication.payloads import exchange_payloads
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
-from trucekeeper.replication.seen import says_more, unseen_heads
+from trucekeeper.replication.seen import says_more
 from trucekeeper.replication.waiting import patient
-from trucekeeper.statements.kinds import Body, Context
 from trucekeeper.stating import Clock, Salt, entries_of
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
@@ -60,7 +60,6 @@ from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
     LogName,
     RefText,
-    author_of,
     circle_of,
     first_edition,
     log_name,
@@ -80,10 +79,9 @@ class Node:
         self.salt = salt or (lambda: secrets.token_hex(16))
         #: Held by whoever changes the node, where several threads use it.
         self.guard = RLock()
-        #: Called once, before the first signature; raises where the node may not sign.
-        self.before_signing: Callable[[], None] | None = None
-        #: Called where nobody could be asked before the first signature.
-        self.on_unchecked_start: Callable[[], None] = lambda: None
+        #: Called once, before the first signature. Raises where the node may not sign; gives the
+        #: peers that were asked where none of them answered.
+        self.before_signing: Callable[[], Sequence[str]] | None = None
         self._read(folder)
 
     def _read(self, folder: NodeFolder) -> None:
@@ -165,6 +163,13 @@ class Node:
             )  # fmt: skip
         return Picture(derived, self.prove)
 
+    def root_at(self, log: str, size: int) -> str | None:
+        """The root of a log at a size, in hexadecimal; None where less is held."""
+        held = self.held.get(LogName(log))
+        if held is None or held.size < size:
+            return None
+        return held.levels.root(size).hex()
+
     def recompute(self, cut: Cut) -> Cut:
         """The same cut from the logs held here. Raises QuestionError that names what is missing or
         differs."""
@@ -180,12 +185,14 @@ class Node:
         return self._cut(cut.face, cut.heads)
 
     def statement_problems(self) -> list[Problem]:
-        """What is kept but not admissible, in every face, and what is stale of the node's own
-        releases."""
+        """What is kept but not admissible, in every face, what does not add up in how the record
+        was kept, and what is stale of the node's own releases."""
         found: dict[str, Problem] = {}
         for face in self.faces:
-            rows = self.derive(face=face).derived.governed.rows
-            found |= statement_problems(rows, self.participants)
+            governed = self.derive(face=face).derived.governed
+            found |= statement_problems(governed.rows, self.participants)
+            for problem in keeping_problems(governed):
+                found[f"{problem.code.id} {problem.place}"] = problem
         return list(found.values())
 
     # Proving
@@ -202,6 +209,8 @@ class Node:
     ) -> tuple[list[str], list[Problem]]:
         """Sign the drafts that are admissible into their logs; the references of what was stated,
         and a problem for each that was not. With dry_run nothing is written."""
+        if not dry_run:
+            self._check_start()
         stated: list[str] = []
         problems: list[Problem] = []
         by_log: dict[LogName, list[Draft]] = {}
@@ -233,10 +242,19 @@ class Node:
         if self.held[after].size:
             return f"{after}/0"
         body = opening(governed, self.held[name], note)
-        stated, problems = self.state([_draft(name, body, officer)])
+        stated, problems = self.state([keeping.draft(name, body, officer)])
         if problems:
             raise QuestionError(*problems)
         return stated[0]
+
+    def _check_start(self) -> None:
+        """Compare the last heads of the own logs with the peers', once; state it where none of them
+        answers."""
+        if self.before_signing is None:
+            return
+        asked = self.before_signing()
+        self.before_signing = None
+        self.state(keeping.unchecked_start(self.folder, self.kept, asked, "node"))
 
     def append(self, log: LogName, entries: Sequence[bytes]) -> range:
         """The indices at which canonical entries stand now in an own log, durable and signed.
@@ -246,8 +264,8 @@ class Node:
 
     def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
         """Costs what is appended: a log is verified again only where another has written it."""
-        if (check := self.before_signing) is not None:
-            check()
+        if self.before_signing is not None:
+            self.before_signing()
             self.before_signing = None
         signer = self.folder.next_signer(log, len(entries)).opened()
         disk, folder = self.folder.disk, f"logs/{log}"
@@ -319,28 +337,13 @@ class Node:
             if now is not held:
                 self.held[log] = now
 
-    def _open_logs(self) -> list[LogName]:
-        """The logs in which the node's participants state now: the last edition of each, unless it
-        has several histories."""
-        own = [log for log in self.folder.signers if author_of(log) in self.agreement.participants]
-        newest = dict.fromkeys(newest_edition(own, first_edition(log)) for log in own)
-        return [log for log in newest if log in self.held and not self.kept.is_forked(log)]
-
     def evidence(self, officer: str) -> list[Draft]:
-        """For each own log whose readers may all read a log with several histories: that it has,
-        with the proof, once."""
-        found = {log: evidence_for(self.folder, self.kept, log) for log in self._open_logs()}
-        return [_draft(log, body, officer) for log, bodies in found.items() for body in bodies]
+        """What is to be stated of logs with several histories."""
+        return keeping.evidence(self.folder, self.kept, officer)
 
     def contexts(self, officer: str) -> list[Draft]:
-        """For each own log of a participant, a context of the heads that every member of its circle
-        can read and that it has not stated yet."""
-        found = {log: unseen_heads(self.agreement, self.kept, log) for log in self._open_logs()}
-        return [_draft(log, Context(heads=heads), officer) for log, heads in found.items() if heads]
-
-
-def _draft(log: LogName, body: Body, officer: str) -> Draft:
-    return Draft(author_of(log), circle_of(log), body, Place(log=log), officer=officer)
+        """What is to be stated of the heads of other logs, and of receipts."""
+        return keeping.contexts(self.folder, self.kept, officer)
 
 
 def open(path: str | Path, passphrase: Passphrase | None = None) -> Node:  # as users expect it

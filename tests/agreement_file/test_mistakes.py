@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -12,6 +13,16 @@ from tests.world import ATTACHMENTS, agreement, agreement_text
 from trucekeeper.agreement.lines import key_lines
 from trucekeeper.agreement.rules import load
 from trucekeeper.errors import AgreementError, Problem
+
+CLOCK = '[[clocks]]\nid = "answer"'
+
+
+def quorum(**changes: object) -> str:
+    """A provision on quorums, before the first clock."""
+    block = {"id": "q", "needed": 2, "of": ["a", "b", "c"], "circle": "guarantors", "clause": "4"}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in (block | changes).items()]
+    return "\n".join(["[[quorums]]", *lines, "", CLOCK])
+
 
 CASES = [
     ("quorum = 2", "quorum = 9", "A-008", "decision.quorum"),
@@ -38,6 +49,15 @@ CASES = [
     ('kinds = ["report", "tally"]', 'kinds = ["report", "gossip"]', "A-005", "entitlements[2].kinds"),
     ('clause = "4"\ncircle', 'clause = "44"\ncircle', "A-005", "decision.clause"),
     ("exercise = true", "transcription = true", "A-013", "participants[0].source"),
+    (CLOCK, quorum(of=["a", "x"]), "A-005", "quorums[0].of"),
+    (CLOCK, quorum(of=["a", "q"]), "A-005", "quorums[0].of"),
+    (CLOCK, quorum(id="a"), "A-006", "quorums[0].id"),
+    (CLOCK, quorum(circle="nobody"), "A-005", "quorums[0].circle"),
+    (CLOCK, quorum(clause="44"), "A-005", "quorums[0].clause"),
+    (CLOCK, quorum(needed=3, of=["a", "b"]), "A-021", "quorums[0].needed"),
+    (CLOCK, quorum(needed=3), "A-021", "quorums[0].needed"),
+    (CLOCK, quorum(of=["a", "b", "c", "d"]), "A-021", "quorums[0].of"),
+    (CLOCK, quorum(needed=1), "A-020", "quorums[0].of"),
 ]  # fmt: skip
 
 

@@ -66,9 +66,9 @@ _REPORT_ACTS = ["mortar-fire", "shelling", "air-strike", "controlled-detonation"
 
 
 @st.composite
-def world_lines(draw: st.DrawFn, *, most: int = 14) -> list[str]:
+def world_lines(draw: st.DrawFn, *, most: int = 14, receipts: bool = True) -> list[str]:
     """Lines of the notation (tests/world.py): reports, and statements on the reports before
-    them."""
+    them. receipts: whether some carry signatures, which bind the names of logs."""
     lines: list[str] = []
     reports: list[tuple[str, str]] = []
     for i in range(draw(st.integers(1, most))):
@@ -81,6 +81,8 @@ def world_lines(draw: st.DrawFn, *, most: int = 14) -> list[str]:
                     "report",
                     "report",
                     "saw",
+                    "suspension",
+                    *(["receipt"] if receipts else []),
                     "position",
                     "position",
                     "change",
@@ -99,6 +101,15 @@ def world_lines(draw: st.DrawFn, *, most: int = 14) -> list[str]:
             reports.append((author, f"r{i}"))
         elif verb == "saw":
             lines.append(f"{at} {draw(st.sampled_from(['a', 'b', 'c', 'un', 'd']))} saw all")
+        elif verb == "receipt":
+            name = draw(st.sampled_from(reports))[0]
+            log = f"{name}.{'public' if name in ('d', 'e', 'press') else 'guarantors'}"
+            lines.append(f"{at} {guarantor} cosigns {log} #k{i}")
+            lines.append(f"{at} un saw all, carrying k{i}")
+        elif verb == "suspension":
+            lines.append(
+                f"{at} {guarantor} {draw(st.sampled_from(['suspends', 'resumes']))} from 10"
+            )
         elif verb == "position":
             stance = draw(st.sampled_from(["affirms", "denies", "cannot-confirm"]))
             on = draw(st.sampled_from(["occurrence", "author", "whole", "act"]))

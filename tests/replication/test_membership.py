@@ -17,9 +17,12 @@ from trucekeeper.replication.message import Request, Response
 from trucekeeper.replication.peer import HttpPeer
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace
+from trucekeeper.statements.kinds import UncheckedStart
+from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.workspace import Node
 
 REPORT = "mortar-fire at Karsk by d-army on e-brigades killed 2"
+LOG = LogName("a.guarantors")
 NONCES = count(1)
 
 
@@ -187,11 +190,19 @@ def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
 
 
 def test_a_start_that_nobody_could_check_is_stated(net: Net) -> None:
-    starts: list[str] = []
     held = net.node("a")
+    says(held, REPORT)
     held.before_signing = net.members["a"].check_start
-    held.on_unchecked_start = lambda: starts.append("unchecked")
     net.down = set(net.members)
     says(held, REPORT)
     says(held, REPORT)
-    assert starts == ["unchecked"]
+    starts = [s.body for s in held.record(held.held)[LOG] if isinstance(s.body, UncheckedStart)]
+    assert [(dict(s.sizes)[LOG], set(s.asked)) for s in starts] == [(1, {"b", "c"})]
+
+
+def test_a_node_that_has_stated_nothing_has_nothing_to_compare(net: Net) -> None:
+    held = net.node("a")
+    held.before_signing = net.members["a"].check_start
+    net.down = set(net.members)
+    says(held, REPORT)
+    assert [s.body.kind for s in held.record(held.held)[LOG] if s.body] == ["report"]

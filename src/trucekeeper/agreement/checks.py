@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from trucekeeper.agreement.model import AgreementFile, Block, Clause, Due, Group, ZoneMap
+from trucekeeper.agreement.quorums import faults
 from trucekeeper.agreement.text import place_of
 from trucekeeper.errors import Code, Problem
 from trucekeeper.vocabulary.categories import ACTS
@@ -43,6 +44,7 @@ def check(file: AgreementFile, lines: Mapping[str, int]) -> list[Problem]:
     found.clauses()
     found.groups()
     found.reporting_areas()
+    found.quorums()
     found.deadlines()
     found.sources()
     return found.problems
@@ -163,6 +165,7 @@ class _Checker:
             "obligations",
             "entitlements",
             "amendments",
+            "quorums",
         ):
             cited += [
                 (f"{name}[{i}].clause", block.clause) for i, block in enumerate(getattr(file, name))
@@ -375,6 +378,34 @@ class _Checker:
         if self.file.matching.file is not None:
             files = {attachment.file for attachment in self.file.attachments}
             self.known("matching.file", [self.file.matching.file], files, "an attachment")
+
+    def quorums(self) -> None:
+        """Names and clauses first; what a quorum is worth only where its names are known."""
+        before, problems = set(self.participants), len(self.problems)
+        circles = {circle.id for circle in self.file.circles}
+        labelled: set[str] = set()
+        for i, quorum in enumerate(self.file.quorums):
+            key = f"quorums[{i}]"
+            self.known(f"{key}.of", quorum.of, before, "a participant, or a quorum declared before")
+            if quorum.id in before:
+                found = f"`{quorum.id}` is declared before"
+                self.report(Code.REPEATED_NAME, f"{key}.id", found, "a name of its own")
+            before.add(quorum.id)
+            if quorum.circle is None:
+                continue
+            self.known(f"{key}.circle", [quorum.circle], circles, "a circle")
+            if quorum.circle in labelled:
+                found = f"`{quorum.circle}` twice"
+                self.report(Code.REPEATED_NAME, f"{key}.circle", found, "one quorum for a circle")
+            labelled.add(quorum.circle)
+            if quorum.clause is None:
+                found = "by no clause"
+                self.report(Code.MISSING_KEY, f"{key}.clause", found, "the clause that says so")
+        if len(self.problems) == problems:
+            for i, what, found, expected in faults(self.file):
+                code = Code.QUORUMS_APART if what == "apart" else Code.NO_QUORUM
+                field = "of" if what == "apart" else what
+                self.report(code, f"quorums[{i}].{field}", found, expected)
 
     def deadlines(self) -> None:
         for i, obligation in enumerate(self.file.obligations):

@@ -7,7 +7,7 @@ mean together is in `rules`."""
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import field
@@ -317,6 +317,39 @@ class Clock(Block, frozen=True, kw_only=True):
     amendment: str | None = None
 
 
+class Quorum(Block, frozen=True, kw_only=True):
+    """`[[quorums]]`: whose receipts of a log's head are called a quorum: `needed` of these, who are
+    participants or quorums declared before. circle: whose logs it labels; without one it only
+    stands in others. It is a label and gates nothing; the author's own side never counts."""
+
+    id: Id
+    needed: Annotated[int, msgspec.Meta(ge=1)]
+    of: tuple[Id, ...]
+    circle: Id | None = None
+    clause: ClauseId | None = None
+
+
+class Difference(Block, frozen=True, kw_only=True):
+    """What another text of the agreement gives in place of this file: the block (`groups`, `zones`,
+    `agreement`, ...), its identifier where there are several, and the keys that are other there."""
+
+    clause: ClauseId
+    block: str
+    id: str | None = None
+    values: dict[str, Any]
+    says: str | None = None
+
+
+class LanguageText(Block, frozen=True, kw_only=True):
+    """`[[texts]]`: the text of the agreement in a language, and where it differs from this file,
+    which gives the founding text. file: an attachment."""
+
+    language: Annotated[str, msgspec.Meta(min_length=2, max_length=35)]
+    file: str | None = None
+    title: str | None = None
+    differs: tuple[Difference, ...] = ()
+
+
 class Due(Block, frozen=True, kw_only=True):
     """When something is due: on a day (by its end), at an instant, or days after an instrument."""
 
@@ -415,6 +448,8 @@ class AgreementFile(Block, frozen=True, kw_only=True):
     decision: Decision
     service: Service | None = None
     clocks: tuple[Clock, ...] = ()
+    quorums: tuple[Quorum, ...] = ()
+    texts: tuple[LanguageText, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     entitlements: tuple[Entitlement, ...]
     matching: Matching = Matching()

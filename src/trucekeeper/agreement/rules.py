@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from trucekeeper.agreement.checks import check
+from trucekeeper.agreement.languages import other_texts
 from trucekeeper.agreement.maps import merged, read_polygons
 from trucekeeper.agreement.model import (
     AgreementFile,
@@ -23,10 +24,12 @@ from trucekeeper.agreement.model import (
     ExcludedArea,
     Group,
     Participant,
+    Quorum,
     ReportingArea,
     Zone,
     ZoneMap,
 )
+from trucekeeper.agreement.quorums import side_of
 from trucekeeper.agreement.text import agreement_digest, place_of, read_file
 from trucekeeper.errors import AgreementError, Code, Place, Problem, QuestionError
 from trucekeeper.vocabulary.ids import (
@@ -69,6 +72,8 @@ class Agreement:
     polygons: Mapping[tuple[str, str], Polygon] = field(repr=False)
     adopted: frozenset[str] = frozenset()
     continued: tuple[LogName, ...] = ()
+    #: language → the rules as that text of the agreement gives them, where it differs.
+    readings: Mapping[str, Agreement] = field(default_factory=dict, repr=False)
 
     # Who
 
@@ -105,6 +110,22 @@ class Agreement:
             for p in self.file.participants
             if p.role == "guarantor" and (p.id == side or side in p.answers_for)
         )
+
+    def side_of(self, author: str) -> frozenset[str]:
+        """An author, those for whom it answers, and those who answer for it; of a component, its
+        keeper's side."""
+        component = self.components.get(author)
+        if component is not None and component.keeper is not None:
+            return frozenset({author}) | side_of(self.file.participants, component.keeper)
+        return side_of(self.file.participants, author)
+
+    @cached_property
+    def quorums(self) -> Mapping[str, Quorum]:
+        return {quorum.id: quorum for quorum in self.file.quorums}
+
+    def quorum_of(self, circle: str) -> Quorum | None:
+        """Whose receipts label the heads of a circle's logs; None where nothing is agreed."""
+        return next((q for q in self.file.quorums if q.circle == circle), None)
 
     # Circles
 
@@ -360,10 +381,18 @@ def load(text: bytes, attachments: Mapping[str, bytes]) -> Agreement:
             shapes, map_problems = read_polygons(attachment.file, data, property_)
             problems += map_problems
             polygons |= {(attachment.file, name): shape for name, shape in shapes.items()}
-    problems += _missing_features(file, lines, polygons)
+    texts, text_problems = other_texts(text, file, lines)
+    problems += text_problems
+    for other in (file, *texts.values()):
+        problems += _missing_features(other, lines, polygons)
     if problems:
         raise AgreementError(*problems)
-    return Agreement(file, agreement_digest(text), dict(attachments), polygons)
+    digest = agreement_digest(text)
+    readings = {
+        language: Agreement(other, digest, dict(attachments), polygons)
+        for language, other in texts.items()
+    }
+    return Agreement(file, digest, dict(attachments), polygons, readings=readings)
 
 
 def _missing_features(

@@ -6,21 +6,24 @@ from __future__ import annotations
 import hashlib
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
 from trucekeeper.agreement.lines import key_lines
-from trucekeeper.agreement.model import AgreementFile
+from trucekeeper.agreement.model import AgreementFile, Difference
 from trucekeeper.errors import AgreementError, Code, Place, Problem
 
 FILE = "agreement.toml"
 
 
-def read_file(text: bytes) -> tuple[AgreementFile, dict[str, int]]:
-    """The agreement's blocks, and the line of each key.
+def read_file(
+    text: bytes, differs: Sequence[Difference] = ()
+) -> tuple[AgreementFile, dict[str, int]]:
+    """The agreement's blocks, and the line of each key. differs: what another text gives in their
+    place; a block that there is not is passed over.
 
     Raises AgreementError with every mistake of form that the text has.
     """
@@ -42,12 +45,23 @@ def read_file(text: bytes) -> tuple[AgreementFile, dict[str, int]]:
             Problem(Code.NOT_TOML, Place(file=FILE), str(error), "TOML 1.0")
         ) from error
     lines = key_lines(decoded.replace("\r\n", "\n"))
+    for difference in differs:
+        for block in blocks_of(raw, difference):
+            block.update(difference.values)
     reader = _Reader(lines)
     value = reader.build(AgreementFile, raw, "")
     if reader.problems:
         raise AgreementError(*reader.problems)
     assert isinstance(value, AgreementFile)
     return value, lines
+
+
+def blocks_of(raw: Mapping[str, Any], difference: Difference) -> list[dict[str, Any]]:
+    """The blocks of a file, as TOML gives them, that a difference is about: one, or none."""
+    found = raw.get(difference.block)
+    if isinstance(found, list):
+        return [b for b in found if isinstance(b, dict) and b.get("id") == difference.id]
+    return [found] if isinstance(found, dict) and difference.id is None else []
 
 
 def agreement_digest(text: bytes) -> str:

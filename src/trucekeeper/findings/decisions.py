@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trucekeeper.clocks import due_at
 from trucekeeper.findings.positions import Views
 from trucekeeper.governance.effect import Governed, Statement
 from trucekeeper.governance.service import served
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.statements.kinds import Decision
 from trucekeeper.vocabulary.ids import RefText
-from trucekeeper.vocabulary.times import HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,7 @@ class Deciding:
     def _silence_over(self, statement: Statement, voter: str) -> bool:
         silence = self.agreement.file.decision.silence
         start = served(self.governed, voter, statement)
-        return (
-            silence is not None
-            and start is not None
-            and start.at + silence.hours * HOUR_S <= self.as_of
-        )
+        if silence is None or start is None:
+            return False
+        over = due_at(start.at, silence.hours, self.governed.still)
+        return over is not None and over <= self.as_of

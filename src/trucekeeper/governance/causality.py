@@ -7,38 +7,47 @@ head commits to every entry below it."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trucekeeper.governance.freeze import cited_heads
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.logs.tree import roots_at
-from trucekeeper.statements.kinds import Context
+from trucekeeper.statements.kinds import Context, Suspension
 from trucekeeper.vocabulary.ids import LogName, RefText
-from trucekeeper.vocabulary.times import seconds
 
 Key = tuple[LogName, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a participant proved to hold an entry: by which context, stated when (by its own
-    clock)."""
+    """That a participant proved to hold an entry: when, by its own clock as far as the record bears
+    it out, and by which context: its own, or one that carries its receipt."""
 
     at: int
     context: RefText
 
 
-class Receipts:
-    """Who proved when to hold what. Built from verified contexts only."""
+class Proof(NamedTuple):
+    """That a reader held the first `size` entries of a log at an instant, by a context with this
+    leaf hash."""
 
-    def __init__(self, contexts: Iterable[tuple[str, Stated, Context]]) -> None:
-        seen: dict[tuple[str, LogName], list[tuple[int, int, RefText]]] = {}
-        for author, stated, context in contexts:
-            assert stated.envelope is not None
-            at = seconds(stated.envelope.stated_at)
-            for head in context.heads:
-                seen.setdefault((author, LogName(head.log)), []).append((head.size, at, stated.ref))
+    reader: str
+    log: LogName
+    size: int
+    at: int
+    leaf: str
+    context: RefText
+
+
+class Receipts:
+    """Who proved when to hold what, by verified contexts and receipts."""
+
+    def __init__(self, proofs: Iterable[Proof]) -> None:
+        seen: dict[tuple[str, LogName], list[Proof]] = {}
+        for proof in proofs:
+            seen.setdefault((proof.reader, proof.log), []).append(proof)
         self._by_reader = {key: _earliest_from(rows) for key, rows in seen.items()}
 
     def first(self, reader: str, log: LogName, index: int) -> Receipt | None:
@@ -48,36 +57,54 @@ class Receipts:
         return receipts[position] if position < len(sizes) else None
 
 
-def _earliest_from(rows: list[tuple[int, int, RefText]]) -> tuple[list[int], list[Receipt]]:
-    """For each size that was seen, the earliest context that saw at least as much."""
+def _earliest_from(proofs: list[Proof]) -> tuple[list[int], list[Receipt]]:
+    """For each size that was seen, the earliest proof of having seen at least as much."""
     sizes, receipts = [], []
-    best: tuple[int, RefText] | None = None
-    for size, at, ref in sorted(rows, reverse=True):
-        best = (at, ref) if best is None else min(best, (at, ref))
-        sizes.append(size)
-        receipts.append(Receipt(*best))
+    best: tuple[int, str, RefText] | None = None
+    for proof in sorted(proofs, key=lambda p: -p.size):
+        told = (proof.at, proof.leaf, proof.context)
+        best = told if best is None else min(best, told)
+        sizes.append(proof.size)
+        receipts.append(Receipt(best[0], best[2]))
     return sizes[::-1], receipts[::-1]
 
 
-def wrong_heads(record: Record) -> dict[RefText, str]:
-    """The contexts that cite a head inside the cut which is no head of that log, and which head it
-    is. Of a frozen log the record has what counts; a head beyond that is not judged here."""
+def cited_roots(record: Record) -> dict[tuple[LogName, int], str]:
+    """The roots of the logs at every size that a context cites or carries receipts of, or that an
+    act on the mechanism lists, in hexadecimal, as far as the logs reach. Of a frozen log the record
+    has what counts; heads beyond that have no root here."""
     cited: dict[LogName, set[int]] = {}
-    contexts = [(s, s.body) for log in record.values() for s in log if isinstance(s.body, Context)]
-    for _, context in contexts:
-        for head in context.heads:
-            cited.setdefault(LogName(head.log), set()).add(head.size)
-    roots = {
-        log: roots_at([bytes.fromhex(stated.leaf) for stated in record[log]], sizes)
+    for entries in record.values():
+        for stated in entries:
+            if isinstance(stated.body, Context):
+                for head in stated.body.heads:
+                    cited.setdefault(LogName(head.log), set()).add(head.size)
+                for carried in stated.body.receipts:
+                    cited.setdefault(LogName(carried.log), set()).add(carried.size)
+            elif isinstance(stated.body, Suspension):
+                for head in stated.body.heads:
+                    cited.setdefault(LogName(head.log), set()).add(head.size)
+    return {
+        (log, size): root.hex()
         for log, sizes in cited.items()
         if log in record
+        for size, root in roots_at([bytes.fromhex(s.leaf) for s in record[log]], sizes).items()
     }
+
+
+def wrong_heads(
+    record: Record, roots: Mapping[tuple[LogName, int], str] | None = None
+) -> dict[RefText, str]:
+    """The contexts that cite a head inside the cut which is no head of that log, and which head it
+    is. roots: as `cited_roots` gives them."""
+    roots = cited_roots(record) if roots is None else roots
     return {
         stated.ref: f"{head.log} at {head.size}"
-        for stated, context in contexts
-        for head in context.heads
-        if (root := roots.get(LogName(head.log), {}).get(head.size)) is not None
-        and root.hex() != head.root
+        for entries in record.values()
+        for stated in entries
+        if isinstance(stated.body, Context)
+        for head in stated.body.heads
+        if roots.get((LogName(head.log), head.size), head.root) != head.root
     }
 
 

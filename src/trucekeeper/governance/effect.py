@@ -7,20 +7,30 @@ every entry keeps its row in the relation `statements`, with its state and the r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, TypeVar
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
+from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.causality import Receipts, causal_depths
 from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
 from trucekeeper.governance.entries import disputed_row, said_by
 from trucekeeper.governance.freeze import Frozen
 from trucekeeper.governance.keyring import Keyrings
+from trucekeeper.governance.mechanism import (
+    Act,
+    Seal,
+    acts_of,
+    needed_to_decide,
+    seal_of,
+    still_spans,
+)
 from trucekeeper.governance.officers import Officers
+from trucekeeper.governance.receipts import HeadReceipt
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
+from trucekeeper.governance.recorded import is_transcribed, recorded
 from trucekeeper.governance.releases import contains
 from trucekeeper.governance.resting import resting
 from trucekeeper.logs.tree import leaf_hash
@@ -40,11 +50,10 @@ from trucekeeper.vocabulary.ids import (
     RefText,
     author_of,
     circle_of,
-    edition,
     edition_of,
     split_ref,
 )
-from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
+from trucekeeper.vocabulary.times import seconds
 
 K = TypeVar("K", bound=Kind)
 
@@ -82,12 +91,18 @@ class Governed:
     rows: tuple[Mapping[str, Any], ...]
     aliases: Mapping[RefText, RefText]
     receipts: Receipts
+    #: Every receipt of a head that a context carries.
+    head_receipts: tuple[HeadReceipt, ...]
     by_ref: Mapping[RefText, Statement]
     #: Corrections and withdrawals → the original that they change.
     changes: Mapping[RefText, RefText]
-    #: For each log, the greatest time stated up to each entry: no later entry was surely made
-    #: before it.
-    floors: Mapping[LogName, Sequence[int]]
+    #: For each log, between when and when each entry was surely made.
+    brackets: Mapping[LogName, Bracket]
+    #: Acts on the mechanism as a whole, and the last sealing in effect.
+    acts: tuple[Act, ...]
+    seal: Seal | None
+    #: From when until before when the mechanism is suspended or sealed: clocks stand still.
+    still: tuple[tuple[int, int], ...]
     #: What does not count because its log has two histories.
     frozen: Frozen
     #: Statements → the disputed entries on which they rest.
@@ -117,9 +132,8 @@ def govern(agreement: Agreement, record: Record, histories: Histories = ONE_HIST
     adopted = adopted_amendments(agreement, founding.admissible())
     if not adopted:
         return founding.governed()
-    wrong = founding.admission.wrong_heads
-    admission = Admission(agreement.adopting(adopted), record, histories, wrong)
-    return _Effect(admission).governed()
+    roots = founding.admission.roots
+    return _Effect(Admission(agreement.adopting(adopted), record, histories, roots)).governed()
 
 
 def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> frozenset[str]:
@@ -133,7 +147,7 @@ def adopted_amendments(agreement: Agreement, admissible: Iterable[Stated]) -> fr
         ):
             stated_by.setdefault(stated.body.amendment, set()).add(author_of(stated.log))
     voters = set(agreement.voters(None))
-    needed = len(voters) if agreement.file.decision.rule == "consensus" else len(voters) // 2 + 1
+    needed = needed_to_decide(agreement, agreement.voters(None))
     return frozenset(
         amendment.id
         for amendment in agreement.file.amendments
@@ -148,6 +162,7 @@ class _Effect:
         self.keyrings = admission.keyrings
         self.frozen = admission.frozen
         self.record = admission.record
+        self.roots = admission.roots
         entries = [stated for log in self.record.values() for stated in log]
         self.faults = {
             stated.ref: fault
@@ -165,11 +180,9 @@ class _Effect:
                 self.faults[stated.ref] = fault
         self.corrections = self._by_subject(Correction)
         self.withdrawals = self._by_subject(Withdrawal)
+        self.contexts = [(s, s.body) for s in self.admissible() if isinstance(s.body, Context)]
         self.depths = causal_depths(self.record, {stated.ref for stated in self.admissible()})
         self.resting = resting(self.frozen, self.admissible())
-        self.receipts = Receipts(
-            (author_of(s.log), s, s.body) for s in self.admissible() if isinstance(s.body, Context)
-        )
 
     def admissible(self) -> list[Stated]:
         return [stated for stated in self.by_ref.values() if stated.ref not in self.faults]
@@ -194,6 +207,7 @@ class _Effect:
 
     def governed(self) -> Governed:
         releases, doubtful = self._releases()
+        proven = recorded(self.agreement, self.keyrings, self.record, self.contexts, self.roots)
         aliases: dict[RefText, RefText] = dict(releases)
         for original, corrections in self.corrections.items():
             aliases |= {c.ref: releases.get(original, original) for c in corrections}
@@ -205,7 +219,14 @@ class _Effect:
             and not isinstance(stated.body, Correction)
             for statement in [self._statement(stated)]
         ]
-        rows = tuple(self._row(stated, releases, doubtful) for stated in self.by_ref.values())
+        acts = acts_of(self.agreement, self.admissible())
+        seal = seal_of(acts, self.record, self.roots)
+        rows = tuple(
+            self._row(stated, releases, doubtful, bracket, seal)
+            for log, entries in self.record.items()
+            for bracket in [None if is_transcribed(self.agreement, log) else proven.brackets[log]]
+            for stated in entries
+        )
         by_ref = {statement.ref: statement for statement in statements}
         rows += tuple(disputed_row(disputed) for disputed in self.frozen.disputed.values())
         changes = {
@@ -215,8 +236,9 @@ class _Effect:
             for change in stated
         }
         return Governed(
-            self.agreement, tuple(statements), rows, aliases, self.receipts, by_ref, changes,
-            _floors(self.record), self.frozen, self.resting, self.keyrings,
+            self.agreement, tuple(statements), rows, aliases, proven.proofs, proven.receipts,
+            by_ref, changes, proven.brackets, acts, seal, still_spans(acts), self.frozen,
+            self.resting, self.keyrings,
         )  # fmt: skip
 
     def _statement(self, stated: Stated) -> Statement:
@@ -301,12 +323,28 @@ class _Effect:
         return self.agreement.circles[circle_of(stated.log)].members
 
     def _row(
-        self, stated: Stated, releases: Mapping[RefText, RefText], doubtful: Mapping[RefText, bool]
+        self,
+        stated: Stated,
+        releases: Mapping[RefText, RefText],
+        doubtful: Mapping[RefText, bool],
+        bracket: Bracket | None,
+        seal: Seal | None,
     ) -> dict[str, Any]:
+        """bracket: of its log; None where that counts by stated time."""
         fault = self.faults.get(stated.ref)
         state, basis = self._state(stated, fault, releases)
+        at = None if stated.envelope is None else seconds(stated.envelope.stated_at)
+        after = None if bracket is None else bracket.after[stated.index]
+        before = None if bracket is None else bracket.before[stated.index]
+        outside = None
+        if bracket is not None and at is not None and (after is not None or before is not None):
+            outside = bracket.is_outside(stated.index, at)
         return {
             **said_by(stated),
+            "recorded_after": after,
+            "recorded_before": before,
+            "outside_bracket": outside,
+            "after_seal": None if seal is None else seal.is_after(stated),
             "state": state,
             "code": None if fault is None else fault.code.id,
             "reason": None if fault is None else f"{fault.code.meaning}: {fault.fact}",
@@ -337,18 +375,3 @@ class _Effect:
         if stated.ref in self.corrections:
             return "corrected", [stated.ref, self._latest(stated).ref]
         return "in-effect", [stated.ref]
-
-
-def _floors(record: Record) -> dict[LogName, list[int]]:
-    """A log that goes on from another begins where that ended."""
-    found: dict[LogName, list[int]] = {}
-    for log in sorted(record, key=edition_of):
-        times = [
-            FIRST_INSTANT if s.envelope is None else seconds(s.envelope.stated_at)
-            for s in record[log]
-        ]
-        number = edition_of(log)
-        before = found.get(edition(log, number - 1), []) if number > 1 else []
-        floor = before[-1] if before else FIRST_INSTANT
-        found[log] = list(accumulate((max(at, floor) for at in times), max))
-    return found

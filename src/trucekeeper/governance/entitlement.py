@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from trucekeeper.agreement.model import Entitlement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
-from trucekeeper.governance.causality import wrong_heads
+from trucekeeper.governance.causality import cited_roots, wrong_heads
 from trucekeeper.governance.continuation import continuation_fault, is_delegated, opening_fault
 from trucekeeper.governance.freeze import check_evidence, freeze
 from trucekeeper.governance.keyring import Keyrings
@@ -29,7 +29,9 @@ from trucekeeper.statements.kinds import (
     Review,
     Sealed,
     Signature,
+    Suspension,
     TwoHistories,
+    UncheckedStart,
     Withdrawal,
 )
 from trucekeeper.statements.parts import Kind, Restated
@@ -118,16 +120,30 @@ def cited_in(body: Kind) -> list[RefText]:
     return list(dict.fromkeys(ref for _, ref in found))
 
 
+def logs_named(body: Body) -> tuple[str, ...]:
+    """The logs whose heads or sizes a body tells: every reader of it must be able to read them."""
+    match body:
+        case Context():
+            return (*(head.log for head in body.heads), *(head.log for head in body.receipts))
+        case Suspension():
+            return tuple(head.log for head in body.heads)
+        case UncheckedStart():
+            return tuple(body.sizes)
+        case _:
+            return ()
+
+
 class Admission:
     """The judge of one record under one agreement. frozen: what of it counts where a log has two
-    histories. wrong_heads: contexts whose cited head is not that log's."""
+    histories. roots: as `cited_roots` gives them. wrong_heads: contexts whose cited head is not
+    that log's."""
 
     def __init__(
         self,
         agreement: Agreement,
         record: Record,
         histories: Histories = ONE_HISTORY,
-        wrong: Mapping[RefText, str] | None = None,
+        roots: Mapping[tuple[LogName, int], str] | None = None,
     ) -> None:
         self.agreement = agreement
         self.histories = histories
@@ -136,7 +152,8 @@ class Admission:
         self.keyrings = Keyrings.of_histories(record, agreement, histories)
         self.frozen = freeze(record, histories, self._proves)
         self.record = self.frozen.record
-        self.wrong_heads = wrong_heads(self.record) if wrong is None else wrong
+        self.roots = cited_roots(self.record) if roots is None else roots
+        self.wrong_heads = wrong_heads(self.record, self.roots)
         self._openings: dict[LogName, Fault | None] = {}
         self._entitlements: dict[tuple[str, str, str], list[Entitlement]] = {}
 
@@ -342,14 +359,16 @@ class Admission:
         return None
 
     def _context(self, stated: Stated, body: Body, circle: CircleId) -> Fault | None:
+        if not isinstance(body, Context | Suspension | UncheckedStart):
+            return None
+        for log in logs_named(body):
+            parts = split_log(log)
+            if parts is None or log not in self.agreement.logs:
+                return Fault(Code.WRONG_REFERENCE, f"{log}: no such log")
+            if not self.agreement.is_within(circle, parts[1]):
+                return Fault(Code.CITES_NARROWER, log)
         if not isinstance(body, Context):
             return None
-        for head in body.heads:
-            parts = split_log(head.log)
-            if parts is None or head.log not in self.agreement.logs:
-                return Fault(Code.WRONG_REFERENCE, f"{head.log}: no such log")
-            if not self.agreement.is_within(circle, parts[1]):
-                return Fault(Code.CITES_NARROWER, head.log)
         if stated.ref in self.wrong_heads:
             return Fault(Code.WRONG_HEAD, self.wrong_heads[stated.ref])
         beyond = next(

@@ -26,6 +26,23 @@ STATEMENTS = Relation(
             INSTANT,
             "when it was stated, by its author's clock; null where it could not be read",
         ),
+        Column(
+            "recorded_after",
+            INSTANT,
+            "after when it was surely made: what its author had seen or said before; null where "
+            "nothing tells",
+        ),
+        Column(
+            "recorded_before",
+            INSTANT,
+            "by when it surely existed: others had seen it, or what follows it; null where nothing "
+            "tells",
+        ),
+        Column(
+            "outside_bracket",
+            TRUTH,
+            "stated time outside its record bracket; null where nothing bounds it",
+        ),
         Column("officer", TEXT, "opaque key id of the officer"),
         Column(
             "on_behalf_of",
@@ -44,6 +61,11 @@ STATEMENTS = Relation(
             "doubtful_release",
             TRUTH,
             "whether a release does not contain its original; null where that cannot be told",
+        ),
+        Column(
+            "after_seal",
+            TRUTH,
+            "whether it was stated after the record was sealed; null where it is not sealed",
         ),
         Column(
             "depth",
@@ -86,6 +108,10 @@ def disputed_row(disputed: Disputed) -> dict[str, Any]:
     """An entry beyond a freeze. What it says is not judged: it counts nowhere."""
     return {
         **said_by(disputed.stated),
+        "recorded_after": None,
+        "recorded_before": None,
+        "outside_bracket": None,
+        "after_seal": None,
         "state": "disputed",
         "code": Code.DISPUTED.id,
         "reason": Code.DISPUTED.meaning,

@@ -1,7 +1,8 @@
 """What was known at a time: the prefix of each log that somebody else had proved to hold by then.
 
-A log's author cannot prove by its own word that an entry existed; another participant's context
-can. Logs that are transcribed, entered later from an archive, count by stated time."""
+A log's author cannot prove by its own word that an entry existed; another participant's context or
+receipt can, and no single false clock decides (`governance/brackets.py`). Logs that are
+transcribed, entered later from an archive, count by stated time."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.governance.causality import wrong_heads
+from trucekeeper.governance.causality import cited_roots, wrong_heads
+from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.recorded import is_transcribed, recorded
 from trucekeeper.statements.kinds import Context
 from trucekeeper.statements.parts import SeenHead
 from trucekeeper.vocabulary.ids import LogName, author_of
@@ -19,13 +22,20 @@ from trucekeeper.vocabulary.times import FIRST_INSTANT, seconds
 
 def known_sizes(agreement: Agreement, record: Record, known_by: int) -> Mapping[LogName, int]:
     """How many entries of each log were known at an instant."""
-    seen = dict.fromkeys(record, 0)
-    for head in known_heads(record, known_by):
-        log = LogName(head.log)
-        if log in seen:
-            seen[log] = max(seen[log], min(head.size, len(record[log])))
+    roots = cited_roots(record)
+    wrong = wrong_heads(record, roots)
+    contexts = [
+        (stated, stated.body)
+        for entries in record.values()
+        for stated in entries
+        if isinstance(stated.body, Context) and stated.ref not in wrong
+    ]
+    keyrings = Keyrings.of(record, agreement)
+    found = recorded(agreement, keyrings, record, contexts, roots).brackets
     return {
-        log: _stated_by(entries, known_by) if is_transcribed(agreement, log) else seen[log]
+        log: _stated_by(entries, known_by)
+        if is_transcribed(agreement, log)
+        else found[log].known_by(known_by)
         for log, entries in record.items()
     }
 
@@ -44,14 +54,6 @@ def known_heads(record: Record, known_by: int) -> Iterator[SeenHead]:
                 yield from (
                     h for h in stated.body.heads if author_of(h.log) != author_of(stated.log)
                 )
-
-
-def is_transcribed(agreement: Agreement, log: str) -> bool:
-    """Whether a log is an archive's, entered later."""
-    component = agreement.components.get(author_of(log))
-    return agreement.file.agreement.transcription or (
-        component is not None and component.transcribed
-    )
 
 
 def _stated_by(entries: Sequence[Stated], known_by: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trucekeeper.governance.effect import Governed, Statement
 from trucekeeper.vocabulary.ids import RefText, split_ref
-from trucekeeper.vocabulary.times import HOUR_S
+from trucekeeper.vocabulary.times import hours_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def served(
             found.append((receipt.at, receipt.context, receipt.context))
         held = None if rule is None else governed.receipts.first(rule.held_by, log, index)
         if rule is not None and held is not None:
-            found.append((held.at + rule.deemed_after_hours * HOUR_S, "deemed", held.context))
+            deemed = hours_later(held.at, rule.deemed_after_hours, governed.still)
+            found += [] if deemed is None else [(deemed, "deemed", held.context)]
     if not found:
         return None
     at, proof, context = min(found)

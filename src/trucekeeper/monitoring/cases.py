@@ -21,6 +21,7 @@ from trucekeeper.governance.service import served
 from trucekeeper.statements.kinds import AccessRequest, Measure, Protest, Report, Tasking
 from trucekeeper.vocabulary.ids import CircleId, RefText
 from trucekeeper.vocabulary.relations import BASIS, CLAUSES, INSTANT, TEXT, Column, Relation
+from trucekeeper.vocabulary.words import ClockState
 
 CLOCKS = Relation(
     "clocks",
@@ -43,9 +44,12 @@ CLOCKS = Relation(
         Column(
             "receipt", TEXT, "the context that proves it, `deemed`, or `stated` in a transcription"
         ),
-        Column("due", INSTANT, "when it is due; null where it has not started"),
+        Column("due", INSTANT, "when it is due; null where it has not started, or stands still"),
         Column(
-            "state", TEXT, "not-started, running, met, met-late, overdue or timing-undetermined"
+            "state",
+            TEXT,
+            "not-started, running, suspended (it stands still with the mechanism), met, met-late, "
+            "overdue or timing-undetermined",
         ),
         Column("met_by", TEXT, "the statement that met it"),
         BASIS,
@@ -152,7 +156,8 @@ class Cases:
 
     def _row(self, clock: Clock, statement: Statement, debtor: str) -> dict[str, Any]:
         start = served(self.governed, debtor, statement, self.entries[statement.ref])
-        due = due_at(None if start is None else start.at, clock.hours)
+        still = self.governed.still
+        due = due_at(None if start is None else start.at, clock.hours, still)
         answer, done = self._done(clock, statement, debtor)
         examined = self.incident_of.get(statement.ref)
         basis = dict.fromkeys(
@@ -166,11 +171,19 @@ class Cases:
             "received": None if start is None else start.at,
             "receipt": None if start is None else start.proof,
             "due": due,
-            "state": clock_state(due, done, self.as_of),
+            "state": self._state(due, done, is_started=start is not None),
             "met_by": None if answer is None else answer.ref,
             "basis": list(basis),
             "clauses": [clock.clause],
         }
+
+    def _state(self, due: int | None, done: Bracket | None, *, is_started: bool) -> ClockState:
+        """The state of a clock; suspended where it has started and stands still."""
+        state = clock_state(due, done, self.as_of)
+        stands = any(since <= self.as_of < until for since, until in self.governed.still)
+        if is_started and stands and state in ("running", "not-started"):
+            return "suspended"
+        return "running" if is_started and state == "not-started" else state
 
     def _done(
         self, clock: Clock, statement: Statement, debtor: str
@@ -187,14 +200,9 @@ class Cases:
         answer = min(options, key=lambda a: (a.at, a.leaf))
         if self.agreement.file.agreement.transcription:
             return answer, Bracket(answer.at, answer.at)
-        others = [p for p in self.agreement.participants if p != debtor]
-        seen = [
-            r.at
-            for p in others
-            if (r := self.governed.receipts.first(p, answer.log, answer.index)) is not None
-        ]
-        floor = max(answer.at, self.governed.floors[answer.log][answer.index])
-        return answer, Bracket(floor, max(floor, min(seen)) if seen else None)
+        bracket = self.governed.brackets[answer.log]
+        earliest = bracket.clamped(answer.index, answer.at)
+        return answer, Bracket(earliest, bracket.before[answer.index])
 
     def _reaches(self, answer: Statement, demand: Statement) -> bool:
         """An answer counts in the circle of its demand or a wider one."""

@@ -3,7 +3,7 @@ nobody says anything is not stated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -84,18 +84,36 @@ def _covers_day(agreement: Agreement, day: date, bodies: list[Coverage]) -> bool
     return reached >= agreement.local_day_end(day)
 
 
+def suspended_days(governed: Governed, days: Sequence[date]) -> frozenset[date]:
+    """The days on which the mechanism was suspended or sealed, were it for a part of the day."""
+    agreement = governed.agreement
+    return frozenset(
+        day
+        for day in days
+        if any(
+            since < agreement.local_day_end(day) and until > agreement.calendar.day_start(day)
+            for since, until in governed.still
+        )
+    )
+
+
 def looked_at(
-    rows: list[dict[str, Any]], days: Iterator[date] | list[date], areas: list[str]
+    rows: list[dict[str, Any]],
+    days: Iterator[date] | list[date],
+    areas: list[str],
+    suspended: Container[date] = (),
 ) -> dict[tuple[date, str], str]:
     """For each day and area, the best that any participant could do: full, partial, none (some
-    looked for and could not), denied, or `not-stated`."""
+    looked for and could not), denied, or `not-stated`; `suspended` where the mechanism was, and
+    nobody says more."""
     order = ("full", "partial", "denied", "none")
     held: dict[tuple[date, str], set[str]] = {}
     for row in rows:
         held.setdefault((row["day"], row["area"]), set()).add(row["looking"])
     return {
         (day, area): next(
-            (word for word in order if word in held.get((day, area), set())), "not-stated"
+            (word for word in order if word in held.get((day, area), set())),
+            "suspended" if day in suspended else "not-stated",
         )
         for day in days
         for area in areas

@@ -20,6 +20,14 @@ MESSAGES = {
     "counted ({disputed:count|none of them is held here|1 is held here|# are held here}); every "
     "history is kept.[ Evidence by {by:authors}.] {resting:count|No statement rests|1 statement "
     "rests|# statements rest} on them.[ The log goes on as {goes_on_as}.]",
+    "warning.text": "{who:authors} {who:form|recognises|recognise} the text of the agreement in "
+    "the language {language}, which differs from the founding text applied here. What changes "
+    "under it is listed below.",
+    "warning.suspend": "The mechanism is suspended since {since:instant}. Clocks stand still; no "
+    "day since then is a calm day.",
+    "warning.seal": "The record of the mechanism is sealed since {since:instant}. What was stated "
+    "later is kept and marked.",
+    "warning.hand-over": "The record of the mechanism was handed over on {since:instant}.",
     # Who could look where
     "coverage.not-published": "Not published in this face: who could look where is derived only "
     "where the records of the circle that decides are held.",
@@ -30,6 +38,8 @@ MESSAGES = {
     "could look, the absence of reports says nothing.",
     "coverage.nobody-stated": "No participant states whether it could look anywhere in this "
     "period. The absence of reports says nothing.",
+    "coverage.suspended": "On {days:count|no day|1 day|# days} the mechanism was suspended. Such a "
+    "day is no calm day.",
     # What each registered
     "registered.is-not-committed": "Registered is not committed: a number says what a participant "
     "registered, not who did it.",
@@ -124,6 +134,22 @@ MESSAGES = {
     "to named recipients; {withheld:count|none is|1 is|# are} withheld, erased by the author.",
     "payloads.contents": "What they hold is in no report. Rows are counted where the payload is a "
     "list.",
+    # Other texts of the agreement
+    "readings.founding": "The texts of the agreement differ, and not all participants recognise "
+    "the same. Everything in this report follows the founding text. This section lists what would "
+    "be other under the others; it prefers none.",
+    "readings.recognised": "{who:authors} {who:form|recognises|recognise} the text in the "
+    "language {language}. Under it, {changes:count|nothing changes|1 value changes|# values "
+    "change}.",
+    # The record
+    "record.mechanism": "Acts on the mechanism as a whole take effect once enough of those who "
+    "decide have stated them. While it is suspended or sealed, clocks stand still.",
+    "record.receipts": "A receipt says that somebody held the head of a log. A receipt is not "
+    "agreement. A quorum is a label: nothing waits for it.",
+    "record.outside-bracket": "{count:count|No statement has|1 statement has|# statements have} a "
+    "stated time outside its record bracket.",
+    "record.unchecked-starts": "{count:count|No start|1 start|# starts} of a node could not be "
+    "checked with any peer. Of {open:count|none|1|#} of them, no other has seen what followed.",
     # The basis
     "disputed.kept": "Of these logs two histories exist. What all histories share is counted; "
     "what stands beyond is kept on each and counted in none of the numbers here. Why a log has two "
@@ -144,6 +170,8 @@ SECTIONS = {
     "payloads": "Sealed payloads",
     "aggregates": "Records too long or imprecise to be one incident",
     "annex": "Annex: the incidents one by one",
+    "readings": "What changes under other texts of the agreement",
+    "record": "The record: receipts, and the mechanism as a whole",
     "basis": "What this report was computed from",
 }
 
@@ -164,6 +192,11 @@ TABLES = {
     "clocks.late": "Overdue, late, or of undetermined timing",
     "corrections": "Corrections and withdrawals",
     "payloads": "Sealed payloads",
+    "readings.counts": "Values that change, by text and table",
+    "readings.changes": "The first values that change",
+    "record.mechanism": "Acts on the mechanism as a whole",
+    "record.sealed": "The sealed logs",
+    "record.receipts": "Whose receipts cover which heads",
     "basis.logs": "The logs, and how much of each was taken",
     "basis.recognitions": "Which text each recognises",
     "disputed.logs": "Logs of which two histories exist",
@@ -179,6 +212,24 @@ FIGURES = {
 
 COLUMNS = {
     "act": "Act",
+    "act-state": "State",
+    "authors": "Participants",
+    "changes": "Values",
+    "column": "Column",
+    "custodian": "Custodian",
+    "data-held-by": "Who states to hold the data",
+    "effective": "From",
+    "entries-after": "Stated afterwards",
+    "lacking": "Not stated by",
+    "mechanism-act": "Act",
+    "quorum": "Quorum",
+    "reading": "Text",
+    "receipts-by": "Receipts of",
+    "relation": "Table",
+    "row": "Row",
+    "stated-by": "Stated by",
+    "value-here": "Under the founding text",
+    "value-there": "Under that text",
     "alleged-author": "Alleged author",
     "area": "Area",
     "author": "Participant",
@@ -189,6 +240,7 @@ COLUMNS = {
     "clock.not-started": "Not started",
     "clock.overdue": "Overdue",
     "clock.running": "Running",
+    "clock.suspended": "Standing still",
     "clock.timing-undetermined": "Timing undetermined",
     "count.aggregates": "Too imprecise",
     "count.contested": "With an element contested",
@@ -224,6 +276,7 @@ COLUMNS = {
     "looking.none": "Could not",
     "looking.not-stated": "Not stated",
     "looking.partial": "In part",
+    "looking.suspended": "Mechanism suspended",
     "met-by": "Met by",
     "not-counted": "Entries not counted",
     "of-kind": "Of a",

@@ -29,6 +29,9 @@ VOCABULARIES: Mapping[str, str] = {
     "same-text": "same-text",
     "sealed-what": "sealed-what",
     "sealed-state": "sealed-state",
+    "mechanism-act": "mechanism-act",
+    "act-state": "act-state",
+    "quorum": "quorum",
 }
 #: Outcomes that are no more than that nobody has looked, or could see.
 _UNEXAMINED = ("not-examined", "not-published")

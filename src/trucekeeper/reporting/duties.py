@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trucekeeper.monitoring.coverage import looked_at
+from trucekeeper.monitoring.coverage import looked_at, suspended_days
 from trucekeeper.picture import Derived
 from trucekeeper.reporting.disputed import disputed_parts
 from trucekeeper.reporting.document import (
@@ -46,25 +46,29 @@ def coverage_section(derived: Derived, period: ReportPeriod) -> Section:
         pc.less_equal(table.column("day"), period.last),
     )
     rows = table.filter(inside).to_pylist()
-    best = looked_at(rows, period.days, areas)
+    suspended = suspended_days(derived.governed, period.days)
+    looking = (*_LOOKING, "suspended") if suspended else _LOOKING
+    best = looked_at(rows, period.days, areas, suspended)
     counted = {area: Counter(best[day, area] for day in period.days) for area in areas}
     total = sum((counts for counts in counted.values()), Counter())
     sentences = [
         Message(
             "coverage.total",
-            {word: total[word] for word in _LOOKING}
+            {word: total[word] for word in looking}
             | {"days": len(period.days), "areas": len(areas)},
         )
     ]
     if not rows:
         sentences = [Message("coverage.nobody-stated")]
+    if suspended:
+        sentences.append(Message("coverage.suspended", {"days": len(suspended)}))
     summary = Table(
         "coverage.by-area",
         (
             TableColumn("zone" if zones else "area", "zone" if zones else "area"),
-            *(TableColumn(f"looking.{w}", "number") for w in _LOOKING),
+            *(TableColumn(f"looking.{w}", "number") for w in looking),
         ),
-        tuple((area, *(counted[area][word] for word in _LOOKING)) for area in areas),
+        tuple((area, *(counted[area][word] for word in looking)) for area in areas),
     )
     gaps: tuple[Cells, ...] = tuple(
         (
@@ -96,7 +100,8 @@ def clock_section(derived: Derived) -> Section:
     states = Counter(
         zip(table.column("owed_by").to_pylist(), table.column("state").to_pylist(), strict=True)
     )
-    words = ("met", "met-late", "running", "overdue", "timing-undetermined", "not-started")
+    words = ["met", "met-late", "running", "overdue", "timing-undetermined", "not-started"]
+    words += ["suspended"] if any(state == "suspended" for _, state in states) else []
     order = derived.agreement.order
     debtors = sorted({debtor for debtor, _ in states}, key=lambda debtor: order[debtor])
     summary = Table(

@@ -4,6 +4,7 @@ overlooked."""
 from __future__ import annotations
 
 from trucekeeper.agreement.rules import Agreement
+from trucekeeper.governance.mechanism import Act
 from trucekeeper.picture import Derived
 from trucekeeper.reporting.disputed import disputed_notices
 from trucekeeper.reporting.document import Document, Message
@@ -22,7 +23,9 @@ from trucekeeper.reporting.events import (
     incident_section,
 )
 from trucekeeper.reporting.period import ReportPeriod
+from trucekeeper.reporting.record import readings_section, record_section
 from trucekeeper.reporting.sides import sides_section
+from trucekeeper.vocabulary.relations import rows_of
 from trucekeeper.vocabulary.times import instant_text
 
 
@@ -40,6 +43,8 @@ def joint_report(derived: Derived, period: ReportPeriod) -> Document:
         payloads_section(derived),
         aggregate_section(events),
         annex(events),
+        readings_section(derived),
+        record_section(derived),
         basis_section(derived),
     ]
     return Document(
@@ -71,7 +76,26 @@ def warnings(derived: Derived) -> tuple[Message, ...]:
         found.append(
             Message("warning.recognition", {"who": tuple(sorted(differing, key=order.__getitem__))})
         )
+    texts = {row["reading"]: row["recognised_by"] for row in rows_of(derived.tables["readings"])}
+    found += [
+        Message("warning.text", {"who": tuple(who), "language": language})
+        for language, who in texts.items()
+    ]
+    found += [
+        Message(f"warning.{act.act}", {"since": instant_text(act.effective)})
+        for act in derived.governed.acts
+        if act.is_in_effect and act.effective <= derived.as_of and _lasts(derived, act)
+    ]
     return (*found, *disputed_notices(derived))
+
+
+def _lasts(derived: Derived, act: Act) -> bool:
+    """Whether the mechanism has not been resumed since, at the day of the picture."""
+    return act.act != "resume" and not any(
+        other.is_in_effect and other.act == "resume"
+        and act.effective <= other.effective <= derived.as_of
+        for other in derived.governed.acts
+    )  # fmt: skip
 
 
 def agreement_warnings(agreement: Agreement) -> tuple[Message, ...]:

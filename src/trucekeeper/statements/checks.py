@@ -27,6 +27,7 @@ from trucekeeper.statements.kinds import (
     Release,
     Report,
     Sealed,
+    Suspension,
     Tally,
     Tasking,
     Visit,
@@ -41,7 +42,8 @@ from trucekeeper.vocabulary.times import Period
 NOT_RESTATED = frozenset(
     {
         "context", "correction", "withdrawal", "release", "review", "recognition", "keys",
-        "signature", "two-histories", "continuation", *SEALED_KINDS,
+        "signature", "two-histories", "continuation", "unchecked-start", "suspension",
+        *SEALED_KINDS,
     }
 )  # fmt: skip
 
@@ -71,6 +73,8 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
             return _position(body)
         case Decision():
             return _decision(body)
+        case Suspension():
+            return _suspension(body)
         case Keys():
             return check_keys(body)
         case Sealed() | Disclosure():
@@ -148,6 +152,15 @@ def _decision(body: Decision) -> Fault | None:
     sides = [*body.in_favour, *body.reserved, *body.against]
     if len(sides) != len(set(sides)):
         return Fault(Code.BAD_FIELD, "one participant on two sides")
+    return None
+
+
+def _suspension(body: Suspension) -> Fault | None:
+    if (body.act == "hand-over") != (body.custodian is not None):
+        return Fault(Code.BAD_SUSPENSION, "a hand-over without its custodian, or a custodian else")
+    if (body.act in ("seal", "hand-over")) != bool(body.heads):
+        has = "with" if body.heads else "without"
+        return Fault(Code.BAD_SUSPENSION, f"`{body.act}` {has} heads")
     return None
 
 

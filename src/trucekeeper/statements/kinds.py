@@ -15,6 +15,7 @@ import msgspec
 
 from trucekeeper.statements.commitment import FIELDS_MAX, ROWS_MAX
 from trucekeeper.statements.parts import (
+    CarriedHead,
     Custody,
     Judgement,
     KeyRow,
@@ -49,6 +50,7 @@ from trucekeeper.vocabulary.words import (
     InfoGrade,
     Looking,
     Means,
+    MechanismAct,
     NoticeKind,
     Phenomenon,
     PositionOn,
@@ -385,10 +387,12 @@ class MeasureVerified(Kind, frozen=True, kw_only=True):
 
 class Context(Kind, frozen=True, kw_only=True):
     """Which heads of other logs the author held when it stated what follows. It is the proof of
-    receipt."""
+    receipt. receipts: what others cosigned, of these logs and of the author's own, by which the
+    author shows when heads existed. A receipt is not agreement."""
 
     kind: ClassVar[str] = "context"
     heads: tuple[SeenHead, ...]
+    receipts: Annotated[tuple[CarriedHead, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class Adherence(Kind, frozen=True, kw_only=True):
@@ -549,6 +553,33 @@ class Continuation(Kind, frozen=True, kw_only=True):
     note: Text | None = None
 
 
+class UncheckedStart(Kind, frozen=True, kw_only=True):
+    """That the author's node went on without any peer to compare the last heads of its own logs
+    with. sizes: of its logs when it started. asked: the participants whose nodes gave no answer."""
+
+    kind: ClassVar[str] = "unchecked-start"
+    sizes: dict[Log, Whole]
+    asked: Names = ()
+
+
+class Suspension(Kind, frozen=True, kw_only=True):
+    """That the author decides to suspend the mechanism, to seal its record, to hand it over to a
+    custodian, or to resume. It takes effect once enough of those who decide state the same.
+
+    heads: the last heads when a record is sealed; what the custodian is to hold at a hand-over.
+    """
+
+    kind: ClassVar[str] = "suspension"
+    act: MechanismAct
+    agreement_digest: Sha256
+    effective: Instant
+    instrument: Name | None = None
+    clause: Word | None = None
+    custodian: Word | None = None
+    heads: tuple[SeenHead, ...] = ()
+    reason: Text | None = None
+
+
 Body = (
     Report | Tally | Coverage | Post | MapVersion | Evidence | Tasking | Visit
     | AccessRequest | AccessAnswer | Notice | HotlineCall | FlashReport | ShiftHandover
@@ -556,7 +587,7 @@ Body = (
     | Comment | Decision | Protest | Measure | Answer | MeasureVerified
     | Context | Adherence | AmendmentAdopted | Recognition | Release
     | Publication | Transmission | Corrigendum | Review | Keys | Signature | TwoHistories
-    | Continuation
+    | Continuation | UncheckedStart | Suspension
     | Sealed | Disclosure | Erasure
 )  # fmt: skip
 

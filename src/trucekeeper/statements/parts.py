@@ -212,3 +212,17 @@ class TwoHeads(
     one_entry: Inclusion | None = None
     other_entry: Inclusion | None = None
     prefix: CommonPrefix | None = None
+
+
+#: A signature line of a note: Ed25519 takes 104 characters after the name.
+ReceiptLine = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class CarriedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A head with the receipts of it that the author relies on: cosignature lines as they stand
+    under the head's checkpoint, Ed25519 only, in ascending order. root: hexadecimal."""
+
+    log: Log
+    size: Annotated[int, msgspec.Meta(ge=1)]
+    root: Leaf
+    lines: Annotated[tuple[ReceiptLine, ...], msgspec.Meta(min_length=1, max_length=32)]

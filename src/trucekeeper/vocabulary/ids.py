@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, NewType
 
 import msgspec
@@ -52,6 +53,7 @@ def split_ref(text: str) -> tuple[LogName, int] | None:
     return None if match is None else (LogName(match[1]), int(match[2]))
 
 
+@lru_cache(maxsize=4_096)
 def split_log(name: str) -> tuple[str, CircleId] | None:
     """The author (participant or component) and the circle of a log name, of whichever edition;
     None where it is none."""

@@ -14,6 +14,7 @@ OUTCOME_KINDS = ("comment", "decision", "protest", "measure", "answer", "measure
 GOVERNANCE_KINDS = (
     "context", "adherence", "amendment", "recognition", "release", "publication", "transmission",
     "corrigendum", "review", "keys", "signature", "two-histories", "continuation",
+    "unchecked-start", "suspension",
 )  # fmt: skip
 SEALED_KINDS = ("sealed", "disclosure", "erasure")
 KINDS: tuple[str, ...] = (
@@ -23,6 +24,6 @@ KINDS: tuple[str, ...] = (
 KEEPING_KINDS = frozenset(
     {
         "context", "correction", "withdrawal", "review", "recognition", "keys", "signature",
-        "two-histories", "continuation", "erasure",
+        "two-histories", "continuation", "unchecked-start", "erasure",
     }
 )  # fmt: skip

@@ -7,7 +7,7 @@ time-zone database decides a figure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -52,6 +52,17 @@ def parse_instant(text: str) -> int | None:
         return seconds(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC))
     except ValueError:
         return None
+
+
+def hours_later(start: int, hours: int, still: Iterable[tuple[int, int]] = ()) -> int | None:
+    """The instant so many hours later. still: spans in order, within which no time runs; None where
+    one of them does not end."""
+    at, left = start, hours * HOUR_S
+    for since, until in still:
+        if until > at and at + left > since:
+            left -= max(0, since - at)
+            at = until
+    return at + left if at < LAST_INSTANT else None
 
 
 class Calendar(msgspec.Struct, frozen=True):

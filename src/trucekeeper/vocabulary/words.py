@@ -138,7 +138,13 @@ AccessResult = Literal[
 ]
 NoticeKind = Literal["movement", "exercise", "demolition", "flight", "convoy"]
 ElementStatus = Literal["agreed", "contested", "single-sided", "unknown"]
-ClockState = Literal["not-started", "running", "met", "met-late", "overdue", "timing-undetermined"]
+ClockState = Literal[
+    "not-started", "running", "suspended", "met", "met-late", "overdue", "timing-undetermined"
+]
+#: What those who decide may do with the mechanism as a whole.
+MechanismAct = Literal["suspend", "seal", "hand-over", "resume"]
+#: What a receipt of a head says: that it was held, or that all below it is.
+Capacity = Literal["held-a-head", "holds-the-data"]
 #: What a sealed payload is, in a neutral word; nothing of whom it names.
 SealedWhat = Literal[
     "persons", "account", "complaint", "medical-record", "recording", "location", "papers", "other"
