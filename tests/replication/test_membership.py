@@ -197,7 +197,7 @@ def test_a_start_that_nobody_could_check_is_stated(net: Net) -> None:
     says(held, REPORT)
     says(held, REPORT)
     starts = [s.body for s in held.record(held.held)[LOG] if isinstance(s.body, UncheckedStart)]
-    assert [(dict(s.sizes)[LOG], set(s.asked)) for s in starts] == [(1, {"b", "c"})]
+    assert [(dict(s.sizes)[LOG], set(s.asked)) for s in starts] == [(1, {"b", "d", "un"})]
 
 
 def test_a_node_that_has_stated_nothing_has_nothing_to_compare(net: Net) -> None:

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 import trucekeeper as tk
 from tests.console.client import TestClient
-from tests.functional.test_nodes import says
 from tests.sealed.nodes import PERSONS, sealing_nodes
 from trucekeeper.cli import main
 from trucekeeper.console.app import make_app
@@ -87,7 +86,6 @@ def test_no_name_leaves_its_recipients(
     (desk / "account.txt").write_text(ACCOUNT)
     (desk / "ragged.csv").write_text(f"{','.join(PERSONS[0])}\n{PERSONS[1][0]}\n")
     nodes = sealing_nodes(run, "a", "b", "c", "d")
-    says(nodes["a"], "mortar-fire at Karsk by d-army on e-brigades")
     a, b, c, d = (run / name for name in "abcd")
     outputs: list[str] = []
 

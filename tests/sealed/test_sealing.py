@@ -228,11 +228,13 @@ def test_a_node_without_an_identity_opens_nothing(tmp_path: Path) -> None:
     nodes = sealing_nodes(tmp_path, "a", "b")
     ref = seal_account(nodes["a"])
     nodes["b"].sync(tmp_path / "a")
-    (tmp_path / "b" / "keys" / "identity.txt").unlink()
-    refused(Code.NO_RECIPIENT_KEY, Sealing(nodes["b"]).open, ref)
-    (tmp_path / "b" / "keys" / "identity.txt").write_text("AGE-SECRET-KEY-1QQQQ")
+    identity = tmp_path / "b" / "keys" / "identity.key"
+    identity.unlink()
+    refused(Code.NO_SUCH_KEY, Sealing(reopened(nodes["b"])).open, ref)
+    identity.write_text("AGE-SECRET-KEY-1QQQQ")
+    identity.chmod(0o600)
     with pytest.raises(NodeError) as caught:
-        Sealing(nodes["b"])
+        Sealing(reopened(nodes["b"])).open(ref)
     assert "QQQQ" not in str(caught.value)
 
 
