@@ -13,6 +13,7 @@ import msgspec
 
 from trucekeeper import commands_exchange, commands_sealed, workspace
 from trucekeeper.commands_histories import check_evidence, continue_
+from trucekeeper.commands_keys import keys
 from trucekeeper.commands_mechanism import mechanism
 from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
 from trucekeeper.commands_sealed import check_disclosure, check_payloads, naming_nobody
@@ -21,7 +22,6 @@ from trucekeeper.facade import Picture
 from trucekeeper.intake.form import write_form
 from trucekeeper.intake.read import FORMATS, Format, take
 from trucekeeper.intake.stated import stated_before
-from trucekeeper.key_commands import keys
 from trucekeeper.keys.keyring import lie_in_clear
 from trucekeeper.logs.equivocation import SUFFIX
 from trucekeeper.picture import RELATIONS

@@ -142,6 +142,15 @@ def test_after_a_theft_the_forged_history_is_set_aside_and_the_honest_one_goes_o
     # The thief's copy is worth nothing any more: its head is by a void key.
     assert Code.VOID_HEAD.id in sync(b, thief)
     assert b.held[LOG].leaves == a.held[LOG].leaves
+    # Which history the roots name decides what is held, not what counts: what both share.
+    for _ in range(2):
+        sync(a, b)
+        sync(b, a)
+    pictures = [reopened(n).derive(face="guarantors") for n in (a, b)]
+    for picture in pictures:
+        (frozen,) = picture.rows("disputed_logs")
+        assert (frozen["log"], frozen["size"]) == (LOG, safe)
+    assert pictures[0].digest == pictures[1].digest
 
 
 def test_a_node_without_a_key_in_force_signs_nothing(tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "trucekeeper"
 MODULES = sorted(SOURCE.rglob("*.py"))
 CORE = (
-    "errors.py", "vocabulary", "agreement", "statements", "logs", "governance", "clocks.py", "matching", "incidents",
+    "errors", "vocabulary", "agreement", "statements", "logs", "governance", "clocks.py", "matching", "incidents",
     "findings", "monitoring", "obligations", "picture.py", "reporting",
 )  # fmt: skip
 FUNCTION_LINES_MAX = 60
 MODULE_LINES_MAX = 600
 #: Modules over 400 lines that have one subject and read as a list.
 LISTS = {
-    "errors.py",
+    "errors/codes.py",
     "statements/kinds.py",
     "agreement/model.py",
     "agreement/checks.py",
@@ -97,7 +97,7 @@ def test_no_code_or_test_names_a_real_participant() -> None:
 
 def test_every_module_is_imported_by_another_or_is_an_entry() -> None:
     texts = {m: m.read_text() for m in MODULES}
-    entries = {"cli.py", "__init__.py"}
+    entries = {"cli.py", "simulation/run.py"}
     for module in MODULES:
         if module.name == "__init__.py" or name(module) in entries:
             continue

@@ -59,3 +59,11 @@ def test_bundles(entries: list[bytes], count: int) -> None:
     assert bundle_prefix(data, min(count, len(entries))) == pack_bundle(entries[:count])
     if data:
         assert bundle_leaves(data[:-1]) is None or entries[-1] == b""
+
+
+def test_a_bundle_has_256_entries_at_most() -> None:
+    full, over = pack_bundle([b"x"] * 256), pack_bundle([b"x"] * 257)
+    assert unpack_bundle(full) == [b"x"] * 256
+    assert len(bundle_leaves(full) or []) == 256
+    assert unpack_bundle(over) is None
+    assert bundle_leaves(over) is None

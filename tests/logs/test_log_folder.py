@@ -57,6 +57,9 @@ def test_tile_paths_of_the_specification() -> None:
         "tile/00/000",
         "tile/0/000.p/256",
         "tile/0/000.p/0",
+        "tile/64/000",
+        "tile/0/" + "x001/" * 7 + "000",
+        "tile/0/" + "x001/" * 1_500 + "000",
         "x",
     ):
         assert parse_tile_path(wrong) is None

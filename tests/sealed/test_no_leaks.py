@@ -85,7 +85,7 @@ def test_no_name_leaves_its_recipients(
     (desk / "list.csv").write_text("".join(f"{','.join(row)}\n" for row in PERSONS))
     (desk / "account.txt").write_text(ACCOUNT)
     (desk / "ragged.csv").write_text(f"{','.join(PERSONS[0])}\n{PERSONS[1][0]}\n")
-    nodes = sealing_nodes(run, "a", "b", "c", "d")
+    sealing_nodes(run, "a", "b", "c", "d")
     a, b, c, d = (run / name for name in "abcd")
     outputs: list[str] = []
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pyrage
 
 from trucekeeper.errors import Code, NodeError, Place, Problem
 
+T = TypeVar("T")
 VARIABLE = "TRUCEKEEPER_PASSPHRASE_FILE"
 MAGIC = b"age-encryption.org/v1\n"
 
@@ -113,11 +114,14 @@ def passphrase_of_environment() -> Passphrase | None:
 
 
 def pyrage_identity(secret: Secret) -> Any:
-    """The identity as the age library takes it."""
-    return pyrage.x25519.Identity.from_str(secret.reveal().decode())
+    """The identity as the age library takes it. Raises NodeError where it is damaged."""
+    where = Place(file="keys/identity.key")
+    return _decrypted(
+        lambda: pyrage.x25519.Identity.from_str(secret.reveal().decode()), where, "no identity"
+    )
 
 
-def _decrypted(open_: Callable[[], bytes], where: Place, found: str) -> bytes:
+def _decrypted(open_: Callable[[], T], where: Place, found: str) -> T:
     try:
         return open_()
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError):

@@ -10,10 +10,11 @@ from trucekeeper.logs.tree import HASH_BYTES, LEAF
 
 TILE_WIDTH = 256
 ENTRY_BYTES_MAX = 65_535
+#: Levels 0 to 63; numbers of at most 21 digits, so that every one of 64 bits has a path.
 _PATH = re.compile(
-    r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})"
+    r"(?:\.p/([1-9][0-9]{0,2}))?"
 )
-
 
 _LENGTH = struct.Struct(">H").pack
 #: What a file may weigh: a full tile, a bundle of 256 entries of the greatest size.
@@ -56,10 +57,10 @@ def pack_bundle(entries: Sequence[bytes]) -> bytes:
 
 
 def bundle_leaves(data: bytes) -> list[bytes] | None:
-    """The leaf hashes of a bundle's entries; None where it ends inside one."""
+    """The leaf hashes of a bundle's entries; None where it ends inside one or has more than 256."""
     copy, leaves = LEAF.copy, []
     at, size = 0, len(data)
-    while at + 1 < size:
+    while at + 1 < size and len(leaves) < TILE_WIDTH:
         start = at + 2
         at = start + (data[at] << 8 | data[at + 1])
         begun = copy()
@@ -76,12 +77,12 @@ def bundle_prefix(data: bytes, count: int) -> bytes:
     return data[:at]
 
 
-def unpack_bundle(data: bytes) -> list[bytes] | None:
-    """The entries of a bundle; None where it ends inside one."""
-    entries = []
+def unpack_bundle(data: bytes, most: int = TILE_WIDTH) -> list[bytes] | None:
+    """The entries of a bundle; None where it ends inside one or has more than `most`."""
+    entries: list[bytes] = []
     at = 0
     while at < len(data):
-        if at + 2 > len(data):
+        if at + 2 > len(data) or len(entries) == most:
             return None
         end = at + 2 + (data[at] << 8 | data[at + 1])
         if end > len(data):

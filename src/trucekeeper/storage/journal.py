@@ -37,7 +37,7 @@ def decode_journal(data: bytes) -> Journal | None:
     if digest != hashlib.sha256(rest).hexdigest().encode():
         return None
     head, _, body = rest.partition(b"\n\n")
-    entries = unpack_bundle(body)
+    entries = unpack_bundle(body, most=len(body))
     try:
         after = parse_checkpoint(head.decode() + "\n")
     except (UnicodeDecodeError, NoteError):
