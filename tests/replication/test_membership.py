@@ -6,19 +6,26 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.functional.test_nodes import NOON, files, node, reopened, says
+from tests.world import report
 from trucekeeper.errors import Code, NodeError
+from trucekeeper.errors import Place as Where
+from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.cosignature import receipts
 from trucekeeper.logs.note import parse_note
 from trucekeeper.membership import Member, identity_of
+from trucekeeper.replication.bundle import Bundle, bundle_of
 from trucekeeper.replication.message import Request, Response
 from trucekeeper.replication.peer import HttpPeer
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace
+from trucekeeper.statements import parts
 from trucekeeper.statements.kinds import UncheckedStart
 from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.times import instant
 from trucekeeper.workspace import Node
 
 REPORT = "mortar-fire at Karsk by d-army on e-brigades killed 2"
@@ -151,6 +158,73 @@ def test_the_other_side_s_disk_and_every_byte_sent_to_it_hold_nothing_of_the_gua
         assert told not in disk
         assert told not in sent
     assert b"a.public" in sent
+
+
+def test_planted_coordinates_and_officers_reach_no_party(tmp_path: Path) -> None:
+    """What only the guarantors may know, searched for in the other side's disk and in every byte sent to it."""
+    net = Net(tmp_path, "a", "b", "c", "un", "d", "e")
+    net.meet()
+    place = parts.Place(lat_e6=10_512_345, lon_e6=20_598_765, radius_m=50, name="Quarry Seven")
+    told = report("mortar-fire at Karsk by d-army on e-brigades", instant(NOON - 3_600))
+    secret = Draft(
+        "a",
+        "guarantors",
+        msgspec.structs.replace(told, place=place),
+        Where(),
+        officer="officer-whitethorn",
+        stated_at=NOON,
+    )
+    assert net.node("a").state([secret])[1] == []
+    says(net.node("b"), REPORT, circle="public")
+    net.meet()
+    bundle_of(net.node("b").folder, tmp_path / "x.tkb", "guarantors")
+    bundle_of(net.node("b").folder, tmp_path / "public.tkb", "public")
+    public = net.members["d"].named(str(tmp_path / "public.tkb"))
+    assert net.members["d"].sync([public]).problems == ()
+    planted = (b"10512345", b"20598765", b"Quarry Seven", b"whitethorn")
+    seen = b"".join(files(tmp_path / "un").values())
+    assert all(word in seen for word in planted)
+    party = b"".join(files(tmp_path / "d").values()) + " ".join(files(tmp_path / "d")).encode()
+    for told_ in (party, b"".join(net.sent["d"]), (tmp_path / "x.tkb").read_bytes()):
+        assert [word for word in planted if word in told_ or word.hex().encode() in told_] == []
+    assert isinstance(public, Bundle)
+    public.close()
+
+
+def test_a_month_offline_then_one_bundle_and_no_clock_had_begun(tmp_path: Path) -> None:
+    """A guarantor that owes answers heard nothing for a month: its clocks had not begun, and one bundle from any member
+    brings it to the same figures as the others."""
+    net = Net(tmp_path, "a", "b", "c", "un")
+    net.meet()
+    net.down = {"a", "un"}  # else the agreement deems a served, ten days after the UN holds it
+    there = ("b", "c")
+    for day in range(20):
+        says(net.node("b"), f"mortar-fire at Karsk by d-army on e-brigades killed {day % 5}")
+    for _ in range(2):
+        for name in there:
+            member = net.members[name]
+            member.sync(member.peers[other] for other in there if other != name)
+    owed = [
+        row
+        for row in net.node("c").derive(face="guarantors", as_of="2031-03-31").rows("clocks")
+        if row["owed_by"] == "a"
+    ]
+    assert len(owed) >= 20
+    assert {row["state"] for row in owed} == {"not-started"}
+    bundle_of(net.node("c").folder, tmp_path / "month.tkb", "guarantors")
+    for name in ("a", "un"):
+        net.node(name).clock = lambda: float(NOON + 30 * 86_400)
+    member = net.members["a"]
+    bundle = member.named(str(tmp_path / "month.tkb"))
+    assert member.sync([bundle]).problems == ()
+    net.down = set()
+    net.meet()
+    pictures = [net.node(n).derive(face="guarantors", as_of="2031-04-05") for n in net.members]
+    assert len({picture.digest for picture in pictures}) == 1
+    states = {row["state"] for row in pictures[0].rows("clocks") if row["owed_by"] == "a"}
+    assert states == {"running"}
+    assert isinstance(bundle, Bundle)
+    bundle.close()
 
 
 def test_a_peer_that_does_not_answer_is_told_and_the_others_go_on(net: Net) -> None:
