@@ -13,7 +13,7 @@ from trucekeeper.console.app import serve as serve_nodes
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.governance.payloads import payload_files
 from trucekeeper.membership import SERVING, Member, join
-from trucekeeper.replication.bundle import bundle_of
+from trucekeeper.replication.bundle import Bundle, bundle_of
 from trucekeeper.replication.peer import PEERS
 from trucekeeper.replication.pull import Peer
 from trucekeeper.replication.serve import PORTS_TRIED, Listening
@@ -52,11 +52,7 @@ def sync(output: Output, peers: tuple[str, ...], watch: bool, restore: bool, fol
     with contextlib.closing(join(node)) as member:
         if restore:
             return _restored(output, member)
-        named = [member.named(text) for text in peers] or list(member.peers.values())
-        if not named:
-            expected = "a peer, or peers.toml with one"
-            raise NodeError(Problem(Code.BAD_PEERS, Place(file=PEERS), "no peers", expected))
-        code = _synced(output, member, named)
+        code = _synced(output, member, peers)
         if not watch:
             return code
         with _serving(node), member.watch(_report):
@@ -77,12 +73,18 @@ def _restored(output: Output, member: Member) -> int:
     return 0
 
 
-def _synced(output: Output, member: Member, peers: Sequence[Peer]) -> int:
-    with output.doing(f"Copying and verifying {len(peers)} peers"):
-        pulled = member.sync(peers)
-    problems = list(pulled.problems)
-    for peer in peers:
-        problems += getattr(peer, "problems", ())
+def _synced(output: Output, member: Member, names: Sequence[str]) -> int:
+    with contextlib.ExitStack() as stack:
+        peers: list[Peer] = list(() if names else member.peers.values())
+        for name in names:
+            peers.append(stack.enter_context(contextlib.closing(member.named(name))))
+        if not peers:
+            expected = "a peer, or peers.toml with one"
+            raise NodeError(Problem(Code.BAD_PEERS, Place(file=PEERS), "no peers", expected))
+        with output.doing(f"Copying and verifying {len(peers)} peers"):
+            pulled = member.sync(peers)
+        cut_off = [p for peer in peers if isinstance(peer, Bundle) for p in peer.problems]
+        problems = [*cut_off, *pulled.problems]
     for log, count in pulled.new.items():
         output.say(f"{log}: {count} new")
     if not pulled.new and not problems:

@@ -189,8 +189,15 @@ class Member:
                 add_receipts(disk, log, asked.receipts)
 
     def fetch(self, peer: str, logs: Collection[LogName] | None) -> Sequence[Problem]:
-        """Mirror what a peer holds of these logs, or of all, and give receipts for it."""
-        return self.pulled(self.peers[peer], logs).problems
+        """Mirror what a peer holds of these logs, or of all, and give receipts for it. Raises
+        NodeError where it told of a log and does not show it: it may not know this node yet."""
+        problems = self.pulled(self.peers[peer], logs).problems
+        shown = self.peers[peer].heads() if logs else {}
+        for log in logs or ():
+            if log not in shown:
+                where = Place(file=peer, log=log)
+                raise NodeError(Problem(Code.REFUSED, where, "not shown", "the head it told of"))
+        return problems
 
     def pulled(self, peer: Peer, logs: Collection[LogName] | None = None) -> Pulled:
         """What mirroring a peer brought; receipts for it are given."""

@@ -167,8 +167,8 @@ def unpacked(response: Response, limit: int) -> bytes:
 @dataclass
 class HttpPeer:
     """One other node. send: carries requests; node: signs them, where this node has a key. clock:
-    POSIX seconds. nonce: 32 new hexadecimal digits. tag: for whom the requests are. close: ends the
-    connection."""
+    POSIX seconds. nonce: 32 new hexadecimal digits. tag: for whom the requests are. ended:
+    called at the end."""
 
     name: str
     authority: str
@@ -178,11 +178,15 @@ class HttpPeer:
     nonce: Callable[[], str]
     tag: str
     node: NodeSigner | None = None
-    close: Callable[[], None] = lambda: None
+    ended: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._heads: tuple[str, dict[str, str]] = ("", {})
         self._packed = not _is_loopback(self.authority)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.ended()
 
     def about(self) -> About:
         """What the node says of itself to this reader. Raises NodeError."""

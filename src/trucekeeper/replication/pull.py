@@ -53,6 +53,9 @@ class Peer(Protocol):
     def payload(self, path: str, at_most: int) -> bytes | None:
         """`payloads/<digest>`, or its first bytes up to a number; None where it has none for us."""
 
+    def close(self) -> None:
+        """Let go of what was opened for it."""
+
 
 @dataclass(frozen=True)
 class FolderPeer:
@@ -95,6 +98,9 @@ class FolderPeer:
     def payload(self, path: str, at_most: int) -> bytes | None:
         """`payloads/<digest>`, or its first bytes up to a number; None where it has none."""
         return read_or_none(self.folder.disk, path, at_most)
+
+    def close(self) -> None:
+        """Nothing: files are opened one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
