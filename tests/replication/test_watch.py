@@ -31,8 +31,9 @@ class Node:
         new, self.new = self.new, ()
         return new
 
-    def hold(self, logs: Collection[LogName]) -> None:
+    def hold(self, logs: Collection[LogName]) -> Sequence[Problem]:
         self.done += [("hold", set(logs))] if logs else []
+        return ()
 
     def tell(self, peer: str, logs: Collection[LogName]) -> None:
         assert peer == "b"

@@ -75,7 +75,8 @@ def encrypt(data: bytes, recipients: Sequence[str]) -> bytes:
 def decrypt(data: bytes, identity: Secret, where: Place) -> bytes:
     """What an age file to this identity holds. Raises NodeError."""
     opened = pyrage_identity(identity)
-    return _decrypted(lambda: pyrage.decrypt(data, [opened]), where, "another key")
+    held: bytes = _decrypted(lambda: pyrage.decrypt(data, [opened]), where, "another key")
+    return held
 
 
 def encrypt_with_passphrase(data: bytes, passphrase: Secret) -> bytes:
@@ -87,7 +88,10 @@ def encrypt_with_passphrase(data: bytes, passphrase: Secret) -> bytes:
 def decrypt_with_passphrase(data: bytes, passphrase: Secret, where: Place) -> bytes:
     """What an age file under this passphrase holds. Raises NodeError."""
     text = passphrase.reveal().decode()
-    return _decrypted(lambda: pyrage.passphrase.decrypt(data, text), where, "another passphrase")
+    held: bytes = _decrypted(
+        lambda: pyrage.passphrase.decrypt(data, text), where, "another passphrase"
+    )
+    return held
 
 
 def passphrase_from_file(path: Path) -> Secret:
