@@ -8,7 +8,8 @@ import msgspec
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, Problem
-from trucekeeper.governance.entitlement import Admission, cited_in
+from trucekeeper.governance.citing import cited_in
+from trucekeeper.governance.entitlement import Admission
 from trucekeeper.governance.record import Histories, Record, Stated, read_entries
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.tree import leaf_hash

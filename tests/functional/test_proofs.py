@@ -308,7 +308,8 @@ def test_every_fault_among_the_proofs_is_told(march: Path, tmp_path: Path) -> No
     folder = tmp_path / "march"
     shutil.copytree(march, folder)
     one, two, three = sorted((folder / "proofs").glob("a.guarantors-*"))[:3]
-    two.rename(folder / "proofs" / "a.guarantors-96.tlog-proof")
+    names = (folder / "proofs" / f"a.guarantors-{i}.tlog-proof" for i in range(500))
+    two.rename(next(path for path in names if not path.exists()))
     one.write_bytes(one.read_bytes().replace(b"index ", b"index 1"))
     three.unlink()
     code, told = answer("check", "--against", folder, "--node", NODES / "un")

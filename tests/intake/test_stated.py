@@ -8,7 +8,7 @@ import pytest
 
 from tests.intake.files import codes, csv_text
 from tests.intake.log import Log
-from trucekeeper.governance.entitlement import open_restated
+from trucekeeper.governance.citing import open_restated
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.stated import stated_before
 from trucekeeper.statements.encoding import restate

@@ -11,7 +11,7 @@ from tests.intake.files import NOW, at, codes, local, setting, taken
 from tests.world import agreement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import IntakeError, Problem
-from trucekeeper.governance.entitlement import open_restated
+from trucekeeper.governance.citing import open_restated
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.toml_statements import take_toml
 from trucekeeper.statements.kinds import (

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from trucekeeper.agreement.model import AgreementFile
+from trucekeeper.agreement.text import place_of
 from trucekeeper.errors import Code, Place, Problem
 from trucekeeper.vocabulary.places import E6, Polygon
 
@@ -79,3 +81,23 @@ def _ring(coordinates: Any) -> tuple[tuple[int, int], ...]:
 
 def _e6(degrees: Any) -> int:
     return int((Decimal(degrees) * E6).to_integral_value(ROUND_HALF_EVEN))
+
+
+def missing_features(
+    file: AgreementFile, lines: Mapping[str, int], polygons: Mapping[tuple[str, str], Polygon]
+) -> list[Problem]:
+    """The features that maps name and their files do not have."""
+    files_read = {name for name, _ in polygons}
+    return [
+        Problem(
+            Code.BAD_MAP,
+            place_of(lines, f"{kind}[{i}].maps[{j}].features"),
+            f"no feature `{feature}`",
+            "a feature of the file",
+        )
+        for kind in ("zones", "excluded_areas")
+        for i, zone in enumerate(getattr(file, kind))
+        for j, map_ in enumerate(zone.maps)
+        for feature in map_.features
+        if map_.file in files_read and (map_.file, feature) not in polygons
+    ]

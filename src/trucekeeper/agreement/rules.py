@@ -12,7 +12,7 @@ from functools import cached_property
 
 from trucekeeper.agreement.checks import check
 from trucekeeper.agreement.languages import other_texts
-from trucekeeper.agreement.maps import merged, read_polygons
+from trucekeeper.agreement.maps import merged, missing_features, read_polygons
 from trucekeeper.agreement.model import (
     AgreementFile,
     Circle,
@@ -384,7 +384,7 @@ def load(text: bytes, attachments: Mapping[str, bytes]) -> Agreement:
     texts, text_problems = other_texts(text, file, lines)
     problems += text_problems
     for other in (file, *texts.values()):
-        problems += _missing_features(other, lines, polygons)
+        problems += missing_features(other, lines, polygons)
     if problems:
         raise AgreementError(*problems)
     digest = agreement_digest(text)
@@ -393,22 +393,3 @@ def load(text: bytes, attachments: Mapping[str, bytes]) -> Agreement:
         for language, other in texts.items()
     }
     return Agreement(file, digest, dict(attachments), polygons, readings=readings)
-
-
-def _missing_features(
-    file: AgreementFile, lines: Mapping[str, int], polygons: Mapping[tuple[str, str], Polygon]
-) -> list[Problem]:
-    files_read = {name for name, _ in polygons}
-    return [
-        Problem(
-            Code.BAD_MAP,
-            place_of(lines, f"{kind}[{i}].maps[{j}].features"),
-            f"no feature `{feature}`",
-            "a feature of the file",
-        )
-        for kind in ("zones", "excluded_areas")
-        for i, zone in enumerate(getattr(file, kind))
-        for j, map_ in enumerate(zone.maps)
-        for feature in map_.features
-        if map_.file in files_read and (map_.file, feature) not in polygons
-    ]

@@ -15,7 +15,8 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.causality import Receipts, causal_depths
-from trucekeeper.governance.entitlement import Admission, open_restated, stated_kind
+from trucekeeper.governance.citing import open_restated
+from trucekeeper.governance.entitlement import Admission, stated_kind
 from trucekeeper.governance.entries import disputed_row, said_by
 from trucekeeper.governance.freeze import Frozen
 from trucekeeper.governance.keyring import Keyrings

@@ -9,6 +9,12 @@ from trucekeeper.agreement.model import Entitlement
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import cited_roots, wrong_heads
+from trucekeeper.governance.citing import (
+    SUBJECT_KINDS,
+    logs_named,
+    open_restated,
+    references_in,
+)
 from trucekeeper.governance.continuation import continuation_fault, is_delegated, opening_fault
 from trucekeeper.governance.freeze import check_evidence, freeze
 from trucekeeper.governance.keyring import Keyrings
@@ -16,9 +22,8 @@ from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
 from trucekeeper.logs.equivocation import Divergence, EvidenceError
 from trucekeeper.logs.note import VerifierKey
 from trucekeeper.statements.checks import check
-from trucekeeper.statements.encoding import Envelope, Fault, decode_body
+from trucekeeper.statements.encoding import Envelope, Fault
 from trucekeeper.statements.kinds import (
-    BODIES,
     Body,
     Context,
     Correction,
@@ -34,7 +39,6 @@ from trucekeeper.statements.kinds import (
     UncheckedStart,
     Withdrawal,
 )
-from trucekeeper.statements.parts import Kind, Restated
 from trucekeeper.vocabulary.ids import (
     CircleId,
     LogName,
@@ -45,92 +49,8 @@ from trucekeeper.vocabulary.ids import (
     ref_text,
     split_log,
 )
-from trucekeeper.vocabulary.kinds import KEEPING_KINDS, KINDS, SEALED_KINDS
+from trucekeeper.vocabulary.kinds import KEEPING_KINDS
 from trucekeeper.vocabulary.times import seconds
-
-#: The fields of each kind that hold references.
-REFERENCE_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "evidence": ("report",),
-    "tasking": ("reports",),
-    "visit": ("tasking",),
-    "access-request": ("tasking",),
-    "access-answer": ("request",),
-    "hotline-call": ("reports",),
-    "shift-handover": ("open_items",),
-    "position": ("subject", "members_seen"),
-    "match": ("one", "other"),
-    "correction": ("of",),
-    "withdrawal": ("of",),
-    "comment": ("subject",),
-    "decision": ("report", "members_seen"),
-    "protest": ("reports",),
-    "measure": ("decision",),
-    "answer": ("to",),
-    "measure-verified": ("measure",),
-    "transmission": ("publication",),
-    "corrigendum": ("publication",),
-    "review": ("of",),
-    "signature": ("of",),
-    "sealed": ("about",),
-    "disclosure": ("of",),
-    "erasure": ("of",),
-}
-#: The kinds that a reference field must point to; a field that is not listed may point to any.
-SUBJECT_KINDS: Mapping[tuple[str, str], frozenset[str]] = {
-    ("evidence", "report"): frozenset({"report"}),
-    ("tasking", "reports"): frozenset({"report"}),
-    ("visit", "tasking"): frozenset({"tasking"}),
-    ("access-request", "tasking"): frozenset({"tasking"}),
-    ("access-answer", "request"): frozenset({"access-request"}),
-    ("hotline-call", "reports"): frozenset({"report"}),
-    ("position", "members_seen"): frozenset({"report"}),
-    ("match", "one"): frozenset({"report"}),
-    ("match", "other"): frozenset({"report"}),
-    ("decision", "report"): frozenset({"report"}),
-    ("decision", "members_seen"): frozenset({"report"}),
-    ("protest", "reports"): frozenset({"report"}),
-    ("measure", "decision"): frozenset({"decision"}),
-    ("answer", "to"): frozenset({"report", "protest", "measure"}),
-    ("measure-verified", "measure"): frozenset({"measure"}),
-    ("transmission", "publication"): frozenset({"publication"}),
-    ("corrigendum", "publication"): frozenset({"publication"}),
-    # What is sealed is erased, never merely withdrawn; what is erased stays so.
-    ("withdrawal", "of"): frozenset({*KINDS} - {*SEALED_KINDS}),
-    ("disclosure", "of"): frozenset({"sealed"}),
-    ("erasure", "of"): frozenset({"sealed", "disclosure"}),
-}
-
-
-def references_in(body: Kind) -> tuple[tuple[str, RefText], ...]:
-    """(field, reference) of all that a body cites."""
-    found: list[tuple[str, RefText]] = []
-    for name in REFERENCE_FIELDS.get(body.kind, ()):
-        value = getattr(body, name)
-        if isinstance(value, str):
-            found.append((name, RefText(value)))
-        elif value is not None:
-            found += [(name, RefText(ref)) for ref in value]
-    return tuple(found)
-
-
-def cited_in(body: Kind) -> list[RefText]:
-    """Every reference of a body, and of what it restates, once, in order."""
-    inner = open_restated(body.restated)[0] if isinstance(body, Correction | Release) else None
-    found = [*references_in(body), *(references_in(inner) if inner is not None else ())]
-    return list(dict.fromkeys(ref for _, ref in found))
-
-
-def logs_named(body: Body) -> tuple[str, ...]:
-    """The logs whose heads or sizes a body tells: every reader of it must be able to read them."""
-    match body:
-        case Context():
-            return (*(head.log for head in body.heads), *(head.log for head in body.receipts))
-        case Suspension():
-            return tuple(head.log for head in body.heads)
-        case UncheckedStart():
-            return tuple(body.sizes)
-        case _:
-            return ()
 
 
 class Admission:
@@ -399,10 +319,3 @@ class Admission:
 def stated_kind(body: Body) -> str:
     """The kind that a statement counts as: that of what a release restates, else its own."""
     return body.restated.kind if isinstance(body, Release) else body.kind
-
-
-def open_restated(restated: Restated) -> tuple[Body | None, Fault | None]:
-    """The body inside a correction or release."""
-    if (restated.kind, restated.version) not in BODIES:
-        return None, Fault(Code.NOT_UNDERSTOOD, f"{restated.kind}, version {restated.version}")
-    return decode_body(restated.kind, restated.version, bytes(restated.body))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trucekeeper.governance.entitlement import REFERENCE_FIELDS
+from trucekeeper.governance.citing import REFERENCE_FIELDS
 from trucekeeper.statements.kinds import Body, Report
 from trucekeeper.vocabulary.places import point_squared_m
 

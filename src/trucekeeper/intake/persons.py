@@ -15,7 +15,7 @@ from typing import Any
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, Problem
-from trucekeeper.governance.entitlement import open_restated
+from trucekeeper.governance.citing import open_restated
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.statements.kinds import Correction, Release
 from trucekeeper.statements.parts import Kind

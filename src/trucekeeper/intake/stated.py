@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from trucekeeper.errors import Code, Problem
-from trucekeeper.governance.entitlement import open_restated
+from trucekeeper.governance.citing import open_restated
 from trucekeeper.governance.record import Stated
 from trucekeeper.intake.drafts import Draft, Taken
 from trucekeeper.statements.encoding import encode_body, restate

@@ -15,8 +15,8 @@ from trucekeeper.agreement.model import Clock
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.clocks import Bracket, clock_state, due_at
 from trucekeeper.findings.outcomes import Examined
+from trucekeeper.governance.citing import references_in
 from trucekeeper.governance.effect import Governed, Statement
-from trucekeeper.governance.entitlement import references_in
 from trucekeeper.governance.service import served
 from trucekeeper.statements.kinds import AccessRequest, Measure, Protest, Report, Tasking
 from trucekeeper.vocabulary.ids import CircleId, RefText
