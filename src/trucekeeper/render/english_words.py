@@ -172,6 +172,8 @@ KINDS = {
     "transmission": "transmission",
     "corrigendum": "corrigendum",
     "review": "review",
+    "keys": "key document",
+    "signature": "signature of an officer",
     "two-histories": "evidence of two histories",
     "continuation": "continuation of a log",
     "sealed": "sealed payload",
