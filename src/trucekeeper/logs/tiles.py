@@ -58,7 +58,8 @@ def pack_bundle(entries: Sequence[bytes]) -> bytes:
 
 def bundle_leaves(data: bytes) -> list[bytes] | None:
     """The leaf hashes of a bundle's entries; None where it ends inside one or has more than 256."""
-    copy, leaves = LEAF.copy, []
+    leaves: list[bytes] = []
+    copy = LEAF.copy
     at, size = 0, len(data)
     while at + 1 < size and len(leaves) < TILE_WIDTH:
         start = at + 2
