@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.logs.signers import WITNESS
 from trucekeeper.errors import Code, StorageError, VerificationError
 from trucekeeper.keys.custody import Signer, signer_from_seed
-from trucekeeper.logs.checkpoint import Checkpoint
-from trucekeeper.logs.note import sign_note
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.cosignature import cosign, cosigned_at
+from trucekeeper.logs.note import Note, parse_note, sign_note
 from trucekeeper.logs.tiles import parse_tile_path, tile_path
 from trucekeeper.replication.mirror import FolderSource, TwoHistories, mirror
 from trucekeeper.storage.disk import RealDisk, as_storage_error
@@ -273,3 +275,17 @@ def test_a_source_that_promises_or_gives_too_much_is_refused(tmp_path: Path) -> 
         with pytest.raises(VerificationError) as raised:
             mirror(RealDisk(tmp_path / "copy"), FOLDER, "a.public", SIGNER.key, source)
         assert raised.value.problems[0].code is Code.OVERSIZED
+
+
+def test_copies_of_one_head_merge_to_one_receipt_of_each_key(tmp_path: Path) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    append(source, entries(3))
+    for root, at in ((source, 20), (copy, 10), (source, 10)):
+        copied(copy, source)
+        path = root / FOLDER / "checkpoint"
+        note = parse_note(path.read_bytes())
+        line = cosign(parse_checkpoint(note.text), WITNESS.key, WITNESS.sign, at)
+        path.write_bytes(bytes(Note(note.text, (*note.signatures[:1], line))))
+    assert len(parse_note(copied(copy, source).note).signatures) == 2
+    (_, line) = parse_note(copied(copy, source).note).signatures
+    assert cosigned_at(line, WITNESS.key, read(copy).checkpoint) == 10

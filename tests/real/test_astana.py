@@ -53,7 +53,17 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> tk.Node:
     folder = tmp_path_factory.mktemp("astana") / "node"
     shutil.copytree(ROOT / "examples" / "astana-2017" / "node", folder)
     assert run("add", GED, "--as", "ged", "--node", folder).startswith("Stated 6028 ")
-    said = run("add", VIDEOS, "--as", "syrian-archive", "--places", PLACES, "--node", folder)
+    said = run(
+        "add",
+        VIDEOS,
+        "--as",
+        "syrian-archive",
+        "--places",
+        PLACES,
+        "--names-checked",
+        "--node",
+        folder,
+    )
     assert said.startswith("Stated 1767 ")
     return tk.open(folder)
 
@@ -349,7 +359,8 @@ def test_25_march_reads_13_and_19_and_none_received(picture: Picture, tmp_path: 
         in text
     )
     # The sum of the two columns stands nowhere: not in the page, not in a table, not in the data.
-    for path in written:
+    # The page that checks proofs is a program, the same beside every report.
+    for path in (p for p in written if p.name != "check.html"):
         assert not re.search(r"(?<![\w.,-])32(?![\w.,-])", path.read_text()), path.name
     assert not re.search(r"\b32\b", text)
 

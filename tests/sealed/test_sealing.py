@@ -228,14 +228,15 @@ def test_a_node_without_an_identity_opens_nothing(tmp_path: Path) -> None:
     nodes = sealing_nodes(tmp_path, "a", "b")
     ref = seal_account(nodes["a"])
     nodes["b"].sync(tmp_path / "a")
-    identity = tmp_path / "b" / "keys" / "identity.key"
-    identity.unlink()
-    refused(Code.NO_SUCH_KEY, Sealing(reopened(nodes["b"])).open, ref)
-    identity.write_text("AGE-SECRET-KEY-1QQQQ")
-    identity.chmod(0o600)
+    (tmp_path / "b" / "keys" / "identity.key").unlink()
+    refused(Code.NO_SUCH_KEY, Sealing(nodes["b"]).open, ref)
+    (tmp_path / "b" / "keys" / "identity.key").write_text("AGE-SECRET-KEY-1QQQQ")
     with pytest.raises(NodeError) as caught:
-        Sealing(reopened(nodes["b"])).open(ref)
+        Sealing(nodes["b"]).open(ref)
     assert "QQQQ" not in str(caught.value)
+    for half in ("identity.key", "identity.pub"):
+        (tmp_path / "b" / "keys" / half).unlink()
+    refused(Code.NO_RECIPIENT_KEY, Sealing(reopened(nodes["b"])).open, ref)
 
 
 def test_two_sealings_of_one_thing_have_nothing_in_common_but_the_size(tmp_path: Path) -> None:

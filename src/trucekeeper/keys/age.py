@@ -57,6 +57,14 @@ def recipient_of(identity: Secret) -> str:
     return str(pyrage_identity(identity).to_public())
 
 
+def is_identity_of(secret: Secret, recipient: str | None) -> bool:
+    """Whether a secret is the identity whose public half a recipient is."""
+    try:
+        return recipient_of(secret) == recipient
+    except (pyrage.IdentityError, UnicodeDecodeError):
+        return False
+
+
 def is_recipient(text: str) -> bool:
     """Whether a text is an X25519 recipient."""
     try:

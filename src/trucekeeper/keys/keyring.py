@@ -24,6 +24,7 @@ from trucekeeper.keys.age import (
     decrypt_with_passphrase,
     encrypt,
     encrypt_with_passphrase,
+    is_identity_of,
     new_identity,
     pyrage_identity,
     recipient_of,
@@ -93,7 +94,7 @@ class Vault:
                     raise NodeError(problem)
                 data = decrypt_with_passphrase(data, self._passphrase(), where)
             identity = Secret(data.strip())
-            if recipient_of(identity) != self.recipient:
+            if not is_identity_of(identity, self.recipient):
                 raise NodeError(Problem(Code.DAMAGED, where, "another identity", RECIPIENT))
             self._identity = identity
         return self._identity

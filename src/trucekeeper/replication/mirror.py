@@ -9,8 +9,9 @@ from typing import Protocol
 
 from trucekeeper.errors import Code, Place, Problem, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint
+from trucekeeper.logs.cosignature import merged
 from trucekeeper.logs.levels import Levels
-from trucekeeper.logs.note import NOTE_BYTES_MAX, SIGNATURES_MAX, Note, VerifierKey, parse_note
+from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey, parse_note
 from trucekeeper.logs.tiles import (
     BUNDLE_BYTES_MAX,
     TILE_BYTES_MAX,
@@ -41,7 +42,8 @@ _LOOK_EVERY = 256
 
 
 class Source(Protocol):
-    """What gives the files of one log: a folder, a peer, a bundle. Nothing of it is believed."""
+    """What gives the files of one log: a folder, a peer, a bundle. Nothing of it is believed, but
+    that the receipts on its head were verified (`with_known_lines`)."""
 
     def read(self, path: str) -> bytes | None:
         """A file of the log (`checkpoint`, `tile/...`), None where the source has none. May stop
@@ -231,7 +233,9 @@ def _read(source: Source, path: str, name: str) -> bytes | None:
 
 
 def _merged(note: bytes, other: bytes) -> bytes:
-    """One head with the signatures and receipts of both copies, ours first."""
-    ours, theirs = parse_note(note), parse_note(other)
-    lines = tuple(dict.fromkeys((*ours.signatures, *theirs.signatures)))[:SIGNATURES_MAX]
-    return note if lines == ours.signatures else bytes(Note(ours.text, lines))
+    """One head with the signatures and receipts of both copies, one of each key; ours alone where a
+    head cannot hold so many."""
+    try:
+        return bytes(merged(parse_note(note), parse_note(other)))
+    except NoteError:
+        return note
