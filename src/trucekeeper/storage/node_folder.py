@@ -197,7 +197,7 @@ def read_again(folder: NodeFolder) -> NodeFolder:
     """The folder with its roster and its keys as they stand on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
     agreement = folder.agreement.continuing(row.log for row in roster)
-    keyring = read_keyring(folder.keyring.vault)
+    keyring = folder.keyring.again()
     again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust, keyring=keyring)
     return replace_fields(again, signers=_next_signers(again))
 
