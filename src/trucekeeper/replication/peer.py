@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trucekeeper.errors import Code, NodeError, Place, Problem
+from trucekeeper.logs.note import NOTE_BYTES_MAX
+from trucekeeper.logs.witness import monitoring_path
 from trucekeeper.replication.exchange import About, Heads, heads_in, others_in
 from trucekeeper.replication.identity import NodeSigner
 from trucekeeper.replication.message import BODY_BYTES_MAX, Request, Response, Send
@@ -207,6 +209,10 @@ class HttpPeer:
     def source(self, log: LogName) -> HttpSource:
         """The files of one log."""
         return HttpSource(self, log)
+
+    def witnessed(self, origin: str) -> bytes | None:
+        """The head of a log that it has witnessed last. Raises NodeError."""
+        return self.file(f"/{monitoring_path(origin)}", NOTE_BYTES_MAX)
 
     def payload(self, path: str, at_most: int) -> bytes | None:
         """`payloads/<digest>`, of at most so many bytes; None where it has none for us. Raises

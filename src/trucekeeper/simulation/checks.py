@@ -172,13 +172,13 @@ def _planted_is_found(world: World) -> None:
         if misdeed is Misdeed.EQUIVOCATES and name in world.twins:
             for log in station.signers:
                 _shown_twice_is_stated(world, log)
-        if misdeed is Misdeed.FORGES and station.forged:
-            codes = set().union(*(world.stations[n].met for n in world.honest))
-            _must(bool(codes & _FORGERY), f"the forgery of {name} was not told")
-
-
-#: What a node tells of bytes that their author did not sign.
-_FORGERY = {Code.BAD_SIGNATURE, Code.DAMAGED, Code.MISSING_FILE}
+        told = set().union(*(world.stations[n].met for n in world.honest))
+        if misdeed is Misdeed.FORGES:
+            for log in station.forged:
+                _must((Code.BAD_SIGNATURE, log) in told, f"{name} forged {log}, and none told")
+        if misdeed is Misdeed.STAYS_AWAY:
+            silent = any(c is Code.UNREACHABLE and at.startswith(f"{name} ") for c, at in told)
+            _must(silent, f"nobody told that {name} stays away")
 
 
 def _shown_twice_is_stated(world: World, log: LogName) -> None:
