@@ -378,12 +378,12 @@ def http_peer(
     address: PeerAddress,
     send: Send,
     close: Callable[[], None] = lambda: None,
+    nonce: Callable[[], str] = lambda: secrets.token_hex(16),
 ) -> HttpPeer:
     """A peer at an address, as this node asks it. send: carries requests there; close: ends the
-    connection."""
+    connection; nonce: 32 new hexadecimal digits."""
     _, authority, prefix = split_url(address.url)
     to = tag(node.agreement.file.agreement.id, address.participant)
-    nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
     return HttpPeer(
         address.participant,
         authority,

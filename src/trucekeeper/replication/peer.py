@@ -195,8 +195,12 @@ class HttpPeer:
         return heads_in(self._all_heads())
 
     def others(self, log: LogName) -> list[HttpSource]:
-        """The other histories of a log that it holds. Raises NodeError."""
-        return [HttpSource(self, name) for name in others_in(self._all_heads(), log)]
+        """The other histories of a log that it holds, as it said when it was last asked for its
+        heads. Raises NodeError."""
+        etag, known = self._heads
+        return [
+            HttpSource(self, name) for name in others_in(known if etag else self._all_heads(), log)
+        ]
 
     def _all_heads(self) -> Mapping[str, str]:
         etag, known = self._heads

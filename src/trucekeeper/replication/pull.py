@@ -292,9 +292,7 @@ def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[
     return list(problems.values())
 
 
-def _more(
-    own: NodeFolder, log: LogName, note: bytes, held: HeldLog, peer: str
-) -> Problem | None:
+def _more(own: NodeFolder, log: LogName, note: bytes, held: HeldLog, peer: str) -> Problem | None:
     """What a head of an own log says that we do not hold."""
     where = Place(file=peer, log=log)
     try:

@@ -56,7 +56,10 @@ class Mended:
 
 
 def mend(
-    own: NodeFolder, held: Mapping[LogName, HeldLog], damaged: Iterable[LogName], peers: Sequence[Peer]
+    own: NodeFolder,
+    held: Mapping[LogName, HeldLog],
+    damaged: Iterable[LogName],
+    peers: Sequence[Peer],
 ) -> Mended:
     """Make these logs whole again, in their own place and beside it. held: the logs that verify."""
     mended: list[LogName] = []
@@ -272,9 +275,7 @@ class _Mending:
             return verified_head(note, key, Place(file=HEAD, log=self.log))
         return None
 
-    def _bundles(
-        self, number: int, width: int, wanted: Collection[bytes]
-    ) -> Iterator[bytes]:
+    def _bundles(self, number: int, width: int, wanted: Collection[bytes]) -> Iterator[bytes]:
         """Copies of a bundle with the entries that are wanted."""
         for source in self.sources:
             for data, leaves in _bundle_of(source, number, width):

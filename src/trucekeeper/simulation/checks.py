@@ -13,7 +13,7 @@ At the end
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trucekeeper.errors import Code
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
@@ -25,6 +25,10 @@ from trucekeeper.simulation.world import World
 from trucekeeper.statements.kinds import TwoHistories
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.relations import Row
+
+#: In one run of so many every honest node derives; else one does, from the cut of all.
+_DERIVED_EVERYWHERE = 4
 
 
 class Broken(AssertionError):  # noqa: N818  # the word says what it is
@@ -146,15 +150,17 @@ def _converged(world: World) -> None:
         nodes = [station.node for station in members if not station.ruined]
         cuts = {node.cut(face=circle.id).digest for node in nodes}
         _must(len(cuts) <= 1, f"{len(cuts)} cuts of {circle.id}")
-        pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in nodes]
-        _must(len({p.digest for p in pictures}) <= 1, f"pictures of {circle.id} differ")
-        if pictures:
+        if nodes:
+            deriving = nodes if world.seed % _DERIVED_EVERYWHERE == 0 else nodes[:1]
+            pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in deriving]
+            if len(pictures) > 1:
+                _must(len({p.digest for p in pictures}) == 1, f"pictures of {circle.id} differ")
             _everything_is_there(world, circle.id, pictures[0].rows("statements"))
 
 
-def _everything_is_there(world: World, circle: str, rows: object) -> None:
+def _everything_is_there(world: World, circle: str, rows: Iterable[Row]) -> None:
     """Every acknowledged statement has its row, with its hash."""
-    leaves = {row["ref"]: row["leaf"] for row in rows}  # type: ignore[attr-defined]
+    leaves = {row["ref"]: row["leaf"] for row in rows}
     for name in world.honest:
         station = world.stations[name]
         for log, acknowledged in station.acknowledged.items():
@@ -174,8 +180,10 @@ def _planted_is_found(world: World) -> None:
                 _shown_twice_is_stated(world, log)
         told = set().union(*(world.stations[n].met for n in world.honest))
         if misdeed is Misdeed.FORGES:
-            for log in station.forged:
-                _must((Code.BAD_SIGNATURE, log) in told, f"{name} forged {log}, and none told")
+            for forged in station.forged:
+                _must(
+                    (Code.BAD_SIGNATURE, forged) in told, f"none told that {name} forged {forged}"
+                )
         if misdeed is Misdeed.STAYS_AWAY:
             silent = any(c is Code.UNREACHABLE and at.startswith(f"{name} ") for c, at in told)
             _must(silent, f"nobody told that {name} stays away")

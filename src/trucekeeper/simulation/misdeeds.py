@@ -53,7 +53,9 @@ def _forged(station: Station, request: Request, response: Response, chance: Rand
     body = unpacked(response, BODY_BYTES_MAX)
     log, _, name = request.path.removeprefix("/").partition("/")
     if name == HEAD and log in station.agreement.logs:
-        return replace(response, body=_self_signed(station, log, body.decode()).encode(), headers={})
+        return replace(
+            response, body=_self_signed(station, log, body.decode()).encode(), headers={}
+        )
     if name.startswith("tile/entries/"):
         return replace(response, body=_changed(body, chance), headers={})
     return response

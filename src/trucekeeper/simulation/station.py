@@ -38,11 +38,12 @@ Link = Callable[[str], Send]
 class Station:
     """A participant's machine. member: None while it is down.
 
-    acknowledged: log → index → leaf hash of what the node said it had stated. met: code and log
-    or file of all problems that it told. backup: an older image of its disk. put_back_once: whether its disk ever
-    was replaced by one. forked: whether it then signed a second history, because those who knew
-    better could not be asked. forged: the logs of others of which
-    it, a forger, passed on heads that they did not sign. ruined: logs that are damaged here and whole with nobody else.
+    acknowledged: log → index → leaf hash of what the node said it had stated. met: code and log or
+    file of all problems that it told. backup: an older image of its disk. put_back_once: whether
+    its disk ever was replaced by one. forked: whether it then signed a second history, because
+    those who knew better could not be asked. forged: the logs of others of which it, a forger,
+    passed on heads that they did not sign. ruined: logs that are damaged here and whole with nobody
+    else.
     """
 
     def __init__(
@@ -81,7 +82,11 @@ class Station:
         identity = identity_of(node)
         peers = {
             other: http_peer(
-                node, identity, PeerAddress(other, f"http://{other}"), self.link(other)
+                node,
+                identity,
+                PeerAddress(other, f"http://{other}"),
+                self.link(other),
+                nonce=self._salt,
             )
             for other in self.agreement.participants
             if other != self.name
