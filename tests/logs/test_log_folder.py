@@ -270,3 +270,18 @@ def test_a_source_that_promises_or_gives_too_much_is_refused(tmp_path: Path) -> 
         with pytest.raises(VerificationError) as raised:
             mirror(RealDisk(tmp_path / "copy"), FOLDER, "a.public", SIGNER.key, source)
         assert raised.value.problems[0].code is Code.OVERSIZED
+
+
+def test_an_entry_held_already_is_not_taken_anew_with_those_after_it(tmp_path: Path) -> None:
+    """The new hashes alone would give the signed root."""
+    append(tmp_path / "a", entries(2))
+    disk = RealDisk(tmp_path / "b")
+    source = FolderSource(RealDisk(tmp_path / "a"), FOLDER)
+    held = mirror(disk, FOLDER, "a.public", SIGNER.key, source)
+    append(tmp_path / "a", entries(1, 2))
+    bundle = tmp_path / "a" / FOLDER / tile_path(None, 0, 3)
+    bundle.write_bytes(bundle.read_bytes().replace(b"entry 1", b"entry 7"))
+    with pytest.raises(VerificationError) as raised:
+        mirror(disk, FOLDER, "a.public", SIGNER.key, source, held)
+    assert {p.code for p in raised.value.problems} == {Code.DAMAGED}
+    assert list(read(tmp_path / "b").entries()) == entries(2)

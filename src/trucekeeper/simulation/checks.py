@@ -23,6 +23,7 @@ from trucekeeper.simulation.land import INNER, PLANTED_LATITUDE, PLANTED_OFFICER
 from trucekeeper.simulation.station import Station
 from trucekeeper.simulation.world import World
 from trucekeeper.statements.kinds import TwoHistories
+from trucekeeper.storage.histories import HeldHistories
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.relations import Row
@@ -159,17 +160,29 @@ def _converged(world: World) -> None:
 
 
 def _everything_is_there(world: World, circle: str, rows: Iterable[Row]) -> None:
-    """Every acknowledged statement has its row, with its hash."""
+    """Every acknowledged statement has its row, with its hash; of a log that forked, whose disputed
+    part is frozen, every reader holds the history that has it."""
     leaves = {row["ref"]: row["leaf"] for row in rows}
     for name in world.honest:
         station = world.stations[name]
         for log, acknowledged in station.acknowledged.items():
-            if log in station.ruined:
+            if log in station.ruined or not log.endswith(f".{circle}"):
                 continue
-            if log.endswith(f".{circle}"):
-                for index, leaf in acknowledged.items():
-                    found = leaves.get(f"{log}/{index}")
-                    _must(found == leaf.hex(), f"{log}/{index} is not in the picture")
+            for index, leaf in acknowledged.items():
+                there = leaves.get(f"{log}/{index}") == leaf.hex()
+                if not there and station.forked:
+                    there = all(
+                        any(h.size > index and h.leaves[index] == leaf for h in kept.all_of(log))
+                        for kept in _kept_by_readers(world, log)
+                    )
+                _must(there, f"{log}/{index} is not in the picture")
+
+
+def _kept_by_readers(world: World, log: LogName) -> Iterator[HeldHistories]:
+    for name in world.honest:
+        station = world.stations[name]
+        if world.agreement.may_read(name, log) and log not in station.ruined:
+            yield station.node.kept
 
 
 def _planted_is_found(world: World) -> None:
