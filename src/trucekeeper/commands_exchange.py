@@ -33,6 +33,11 @@ EXCHANGE_PORT = 8018
     help="Bring the node's own logs back from its peers, after a backup was put back.",
 )
 @click.option(
+    "--repair",
+    is_flag=True,
+    help="Make damaged logs whole again from what is sound here and what the peers hold.",
+)
+@click.option(
     "--node",
     "folder",
     type=click.Path(path_type=Path),
@@ -40,16 +45,27 @@ EXCHANGE_PORT = 8018
     help="Folder of the node; the current one if left out.",
 )
 @command
-def sync(output: Output, peers: tuple[str, ...], watch: bool, restore: bool, folder: Path) -> int:
+def sync(
+    output: Output,
+    peers: tuple[str, ...],
+    watch: bool,
+    restore: bool,
+    repair: bool,
+    folder: Path,
+) -> int:
     """Mirror other nodes, verify them, state what was seen, and take their receipts.
 
     PEERS: addresses or participants of peers.toml, folders of nodes, bundles (.tkb); all of
     peers.toml if left out. A receipt says that somebody holds a log; it is not agreement.
 
     Example: trucekeeper sync ../b --node nodes/a
+
+    Example: trucekeeper sync --repair --node nodes/a
     """
     node = output.open(folder)
     with contextlib.closing(join(node)) as member:
+        if repair:
+            return _repaired(output, member)
         if restore:
             return _restored(output, member)
         code = _synced(output, member, peers)
@@ -64,13 +80,26 @@ def sync(output: Output, peers: tuple[str, ...], watch: bool, restore: bool, fol
 
 def _restored(output: Output, member: Member) -> int:
     with output.doing(f"Asking {len(member.peers)} peers"):
-        new = member.restore()
-    for log, count in new.items():
+        restored = member.restore()
+    for log, count in restored.new.items():
         output.say(f"{log}: {count} brought back")
-    if not new:
+    if not restored.new and not restored.problems:
         output.say("The peers hold nothing of this node that it does not hold itself.")
-    output.fields["restored"] = new
-    return 0
+    output.fields["restored"] = restored.new
+    output.problems(restored.problems)
+    return FOUND_PROBLEMS if restored.problems else 0
+
+
+def _repaired(output: Output, member: Member) -> int:
+    with output.doing(f"Asking {len(member.peers)} peers"):
+        mended = member.repair()
+    for log in mended.logs:
+        output.say(f"{log}: whole again, {member.node.held[log].size} entries")
+    if not mended.logs and not mended.problems:
+        output.say("No log here is damaged.")
+    output.fields["repaired"] = mended.logs
+    output.problems(mended.problems)
+    return FOUND_PROBLEMS if mended.problems else 0
 
 
 def _synced(output: Output, member: Member, names: Sequence[str]) -> int:

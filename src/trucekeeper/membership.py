@@ -28,6 +28,7 @@ from trucekeeper.replication.peer import (
     split_url,
 )
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, restore
+from trucekeeper.replication.repair import Mended, mend
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
@@ -129,19 +130,36 @@ class Member:
             raise NodeError(*problems)
         return tuple(self.peers) if all(answer is None for answer in answers) else ()
 
-    def restore(self) -> dict[LogName, int]:
-        """Bring the node's own logs back to what its peers hold of them; log → how many entries
-        came back. Raises NodeError where a peer holds another history."""
+    def restore(self) -> Pulled:
+        """Bring the node's own logs back to what its peers hold of them; what came back, and what
+        was wrong. A peer that fails is a problem, and the others are asked."""
         new: dict[LogName, int] = {}
         problems: list[Problem] = []
         for peer in self.peers.values():
-            pulled = restore(self.node.folder, peer, self.node.held)
+            try:
+                pulled = restore(self.node.folder, peer, self.node.held)
+            except NodeError as error:
+                problems += error.problems
+                continue
             self.node.held |= pulled.held
             new |= {log: new.get(log, 0) + count for log, count in pulled.new.items()}
             problems += pulled.problems
-        if problems:
-            raise NodeError(*problems)
-        return new
+        return Pulled(new, dict(self.node.held), tuple(problems))
+
+    def repair(self) -> Mended:
+        """Make damaged logs whole again from what is sound here and from what the peers hold; of
+        own logs, complete what their writer had begun."""
+        damaged = [log for log in self.node.folder.logs_here() if log in self.node.damaged]
+        peers = list(self.peers.values())
+        mended = mend(self.node.folder, self.node.held, damaged, peers)
+        self.node.read_again()
+        problems = list(mended.problems)
+        for log in mended.logs:
+            try:
+                self.node.complete(log)
+            except (NodeError, VerificationError, StorageError) as error:
+                problems += error.problems
+        return Mended(mended.logs, tuple(problems))
 
     # What the watch does
 
@@ -210,7 +228,7 @@ class Member:
             receipts=self.receipt_keys,
         )
         with self.node.guard:
-            self._untold |= self.node.take(pulled) or bool(pulled.forked)
+            self._untold |= self.node.take(pulled) or bool(self.node.evidence("node"))
             for served in self._served:
                 served.agreement = self.node.agreement
             payloads = self.node.take_payloads(peer) if pulled.new or logs is None else []
@@ -264,7 +282,8 @@ class Member:
         """Raises NodeError where a peer has seen more of an own log than was ever signed here."""
         with self.node.guard:
             self.node.refresh()
-            own = self.node.held[log].size
+            held = self.node.held.get(log)
+        own = size if held is None else held.size
         if size > own:
             where, expected = Place(file=peer, log=log), f"at most {own} entries"
             raise NodeError(Problem(Code.RESTORED_BACKUP, where, f"{size} entries", expected))
@@ -365,12 +384,12 @@ def http_peer(
     address: PeerAddress,
     send: Send,
     close: Callable[[], None] = lambda: None,
+    nonce: Callable[[], str] = lambda: secrets.token_hex(16),
 ) -> HttpPeer:
     """A peer at an address, as this node asks it. send: carries requests there; close: ends the
-    connection."""
+    connection; nonce: 32 new hexadecimal digits."""
     _, authority, prefix = split_url(address.url)
     to = tag(node.agreement.file.agreement.id, address.participant)
-    nonce = lambda: secrets.token_hex(16)  # noqa: E731  # one line
     return HttpPeer(
         address.participant,
         authority,

@@ -96,7 +96,17 @@ class Node:
         self._groups: dict[LogName, GroupWriter] = {}
         self._heads_told: dict[LogName, dict[str, int]] = {}
 
+    def read_again(self) -> None:
+        """Read the folder again, and verify all of it."""
+        with self.guard:
+            self._read(read_again(self.folder))
+
     # Reading
+
+    @property
+    def damaged(self) -> set[str]:
+        """The logs of which something here does not verify."""
+        return {problem.place.log for problem in self.problems if problem.place.log}
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -223,6 +233,9 @@ class Node:
                     Problem(Code.NO_KEY, own[0].origin, f"`{log}`", ", ".join(self.folder.signers))
                 )
                 continue
+            if log not in self.held:
+                problems += [problem for problem in self.problems if problem.place.log == log]
+                continue
             entries, refused = self._entries(log, own)
             problems += refused
             start = self.held[log].size
@@ -261,6 +274,12 @@ class Node:
         Threads that append at once share a flush."""
         group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
         return group.append(entries)
+
+    def complete(self, log: LogName) -> None:
+        """Publish what the writer of an own log had begun when it was interrupted; of others'
+        nothing. Raises StorageError, VerificationError or NodeError."""
+        if log in self.folder.signers:
+            self._write(log, [])
 
     def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
         """Costs what is appended: a log is verified again only where another has written it."""

@@ -289,3 +289,18 @@ def test_copies_of_one_head_merge_to_one_receipt_of_each_key(tmp_path: Path) -> 
     assert len(parse_note(copied(copy, source).note).signatures) == 2
     (_, line) = parse_note(copied(copy, source).note).signatures
     assert cosigned_at(line, WITNESS.key, read(copy).checkpoint) == 10
+
+
+def test_an_entry_held_already_is_not_taken_anew_with_those_after_it(tmp_path: Path) -> None:
+    """The new hashes alone would give the signed root."""
+    append(tmp_path / "a", entries(2))
+    disk = RealDisk(tmp_path / "b")
+    source = FolderSource(RealDisk(tmp_path / "a"), FOLDER)
+    held = mirror(disk, FOLDER, "a.public", SIGNER.key, source)
+    append(tmp_path / "a", entries(1, 2))
+    bundle = tmp_path / "a" / FOLDER / tile_path(None, 0, 3)
+    bundle.write_bytes(bundle.read_bytes().replace(b"entry 1", b"entry 7"))
+    with pytest.raises(VerificationError) as raised:
+        mirror(disk, FOLDER, "a.public", SIGNER.key, source, held)
+    assert {p.code for p in raised.value.problems} == {Code.DAMAGED}
+    assert list(read(tmp_path / "b").entries()) == entries(2)

@@ -257,7 +257,7 @@ def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
         says(restored, "mortar-fire at Between by d-army on e-brigades killed 1")
     assert {p.code for p in raised.value.problems} == {Code.RESTORED_BACKUP}
     assert files(tmp_path / "a") == before
-    assert member.restore() == {"a.guarantors": 1}
+    assert member.restore().new == {"a.guarantors": 1}
     assert says(restored, "mortar-fire at Between by d-army on e-brigades killed 1")
     net.meet()
     assert reopened(net.node("b")).problems == ()

@@ -132,6 +132,10 @@ class Keyring:
             raise NodeError(Problem(Code.NO_SUCH_KEY, where, "no file", f"a key as {role}"))
         return self.roles[role]
 
+    def again(self) -> Keyring:
+        """The keys as they lie in the folder now. Raises NodeError where others may read one."""
+        return read_keyring(self.vault)
+
     @property
     def identity(self) -> Any:
         """The node's age identity, as the age library takes it. Raises NodeError."""

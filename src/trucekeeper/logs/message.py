@@ -7,6 +7,7 @@ form of message, so that a signature of one never passes for another."""
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +26,9 @@ PUBLIC_BYTES = {ED25519: 32, COSIGNATURE: 32, MLDSA_COSIGNATURE: 1312}
 TIME_BYTES = 8
 #: Names in the message of type 0x06 are preceded by their length in one byte.
 NAME_BYTES_MAX = 255
+#: How many signatures are remembered as verified or not, and of how long a message at most.
+_REMEMBERED = 4_096
+_REMEMBERED_BYTES_MAX = 1_024
 _SUBTREE = b"subtree/v1\n\0"
 _PRIME = 2**255 - 19
 _OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -82,12 +86,22 @@ def verify(type: int, public: bytes, name: str, signature: bytes, text: str) -> 
         if at > NUMBER_MAX:
             raise NoteError("a time of 2^63 or more")
     signed = message(type, name, at, text)
+    small = len(signed) <= _REMEMBERED_BYTES_MAX
+    verifies = _verifies if small else _verifies.__wrapped__
+    if not verifies(type, public, signature, signed):
+        raise NoteError(f"a signature by {name} that does not verify")
+    return at
+
+
+@lru_cache(_REMEMBERED)
+def _verifies(type: int, public: bytes, signature: bytes, signed: bytes) -> bool:
+    """Whether a signature is one of these very bytes. The same heads come again from every peer."""
     key_type = MLDSA44PublicKey if type == MLDSA_COSIGNATURE else Ed25519PublicKey
     try:
         key_type.from_public_bytes(public).verify(signature, signed)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
-        raise NoteError(f"a signature by {name} that does not verify") from error
-    return at
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
 
 
 def _named(name: str) -> bytes:

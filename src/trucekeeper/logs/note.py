@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trucekeeper.logs.message import (
     COSIGNATURE,
@@ -32,6 +33,10 @@ KEY_ID_BYTES = 4
 #: Signs bytes with the key of a name.
 Sign = Callable[[bytes], bytes]
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+#: Not empty, without spaces, `+` and what is no UTF-8.
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
+#: How many keys are remembered as parsed: the same few stand under every head.
+_REMEMBERED = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,7 @@ class VerifierKey:
 
     @property
     def id(self) -> bytes:
-        return hashlib.sha256(
-            self.name.encode() + b"\n" + bytes([self.type]) + self.public
-        ).digest()[:KEY_ID_BYTES]
+        return _key_id(self.name, self.type, self.public)
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{base64_text(bytes([self.type]) + self.public)}"
@@ -82,12 +85,13 @@ class Note:
         )
 
 
+@lru_cache(_REMEMBERED)
 def parse_key(text: str) -> VerifierKey:
     """The verifier key of its C2SP form, with or without a line feed at the end. Raises
     NoteError."""
     name, _, rest = text.removesuffix("\n").partition("+")
     id_hex, _, encoded = rest.partition("+")
-    if len(text) > KEY_CHARACTERS_MAX or not _is_name(name):
+    if len(text) > KEY_CHARACTERS_MAX or not _NAME.fullmatch(name):
         raise NoteError("a verifier key that is not `name+keyid+base64`")
     data = base64_bytes(encoded)
     if not data:
@@ -142,13 +146,12 @@ def parse_line(text: str) -> SignatureLine:
     dash, _, rest = text.partition(" ")
     name, _, encoded = rest.partition(" ")
     data = base64_bytes(encoded)
-    if dash != "—" or not _is_name(name) or len(data) <= KEY_ID_BYTES:
+    if dash != "—" or not _NAME.fullmatch(name) or len(data) <= KEY_ID_BYTES:
         raise NoteError("a malformed signature line")
     return SignatureLine(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
 
 
-def _is_name(name: str) -> bool:
-    """Whether a key may have this name: not empty, without spaces, `+` and what is no UTF-8."""
-    return bool(name) and not any(
-        ch.isspace() or ch == "+" or ch < " " or "\ud800" <= ch <= "\udfff" for ch in name
-    )
+@lru_cache(_REMEMBERED)
+def _key_id(name: str, type: int, public: bytes) -> bytes:
+    data = name.encode() + b"\n" + bytes([type]) + public
+    return hashlib.sha256(data).digest()[:KEY_ID_BYTES]

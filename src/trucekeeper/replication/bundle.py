@@ -258,6 +258,10 @@ class Bundle:
         """The files of one log."""
         return BundleSource(self, log)
 
+    def witnessed(self, _origin: str) -> bytes | None:
+        """None: a bundle has no heads that nobody holds."""
+        return None
+
     def payloads(self) -> list[str]:
         """The digests of the payloads in it."""
         return [p.removeprefix("payloads/") for p in self._files if p.startswith("payloads/")]

@@ -159,6 +159,8 @@ class _Mirror:
             self.reused = self.reused or kept is not None
             data, leaves = kept or self._bundle(number, width)
             known = max(0, self.held.size - number * TILE_WIDTH)
+            if leaves[:known] != list(self.held.leaves[self.held.size - known :]):
+                return None  # the new hashes alone would give the root, over other entries
             growth.add(data, leaves[known:], written=kept is not None)
         return growth if growth.levels.root() == head.root else None
 

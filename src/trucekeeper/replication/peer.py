@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trucekeeper.errors import Code, NodeError, Place, Problem
+from trucekeeper.logs.note import NOTE_BYTES_MAX
+from trucekeeper.logs.witness import monitoring_path
 from trucekeeper.replication.exchange import About, Heads, heads_in, others_in
 from trucekeeper.replication.identity import NodeSigner
 from trucekeeper.replication.message import BODY_BYTES_MAX, Request, Response, Send
@@ -197,8 +199,12 @@ class HttpPeer:
         return heads_in(self._all_heads())
 
     def others(self, log: LogName) -> list[HttpSource]:
-        """The other histories of a log that it holds. Raises NodeError."""
-        return [HttpSource(self, name) for name in others_in(self._all_heads(), log)]
+        """The other histories of a log that it holds, as it said when it was last asked for its
+        heads. Raises NodeError."""
+        etag, known = self._heads
+        return [
+            HttpSource(self, name) for name in others_in(known if etag else self._all_heads(), log)
+        ]
 
     def _all_heads(self) -> Mapping[str, str]:
         etag, known = self._heads
@@ -211,6 +217,10 @@ class HttpPeer:
     def source(self, log: LogName) -> HttpSource:
         """The files of one log."""
         return HttpSource(self, log)
+
+    def witnessed(self, origin: str) -> bytes | None:
+        """The head of a log that it has witnessed last. Raises NodeError."""
+        return self.file(f"/{monitoring_path(origin)}", NOTE_BYTES_MAX)
 
     def payload(self, path: str, at_most: int) -> bytes | None:
         """`payloads/<digest>`, of at most so many bytes; None where it has none for us. Raises

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
+from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.governance.keyring import Offer, offers_in, whose
 from trucekeeper.governance.record import RosterRow, read_entries
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
+from trucekeeper.logs.witness import monitoring_path
 from trucekeeper.replication.branches import keep_others, other_sources
 from trucekeeper.replication.exchange import About
 from trucekeeper.replication.mirror import FolderSource, Source, TwoHistories, mirror
@@ -24,7 +26,7 @@ from trucekeeper.storage.histories import branch_folders, keys_of
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head, verified_head
 from trucekeeper.storage.node_folder import NodeFolder, read_roster, write_roster
 from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
-from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.ids import LogName, author_of
 
 _IS_KEYS = b'"kind":"keys"'
 #: The keys by which receipts for a log are known.
@@ -46,6 +48,9 @@ class Peer(Protocol):
 
     def source(self, log: LogName) -> Source:
         """The files of one log."""
+
+    def witnessed(self, origin: str) -> bytes | None:
+        """The head of a log that it has witnessed last, whether it holds the log or not."""
 
     def others(self, log: LogName) -> Sequence[Source]:
         """The other histories of a log that it holds."""
@@ -90,6 +95,10 @@ class FolderPeer:
     def source(self, log: LogName) -> Source:
         """The files of one log."""
         return FolderSource(self.folder.disk, f"logs/{log}")
+
+    def witnessed(self, origin: str) -> bytes | None:
+        """The head of a log that it has witnessed last."""
+        return read_or_none(self.folder.disk, f"witness/{monitoring_path(origin)}")
 
     def others(self, log: LogName) -> Sequence[Source]:
         """The other histories of a log that it holds."""
@@ -181,7 +190,7 @@ class _Passage:
             if any(own.agreement.may_read(reader, row.log) for reader in self.readers)
         }
         rows = [row for row in self.about.roster if row.log in allowed]
-        roster, problems = _joined_rosters(own.roster, rows)
+        roster, problems = _joined_rosters(own, rows)
         write_roster(own.disk, roster, own.trust)
         agreement = own.agreement.continuing(row.log for row in roster)
         target = replace(own, agreement=agreement, roster=roster)
@@ -274,25 +283,35 @@ def _offers(pulled: Pulled) -> list[Offer]:
 
 def ahead(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> list[Problem]:
     """What a peer knows of this node's own logs that the node does not: the folder is a backup that
-    was put back, or somebody else signs with its keys. Heads that the own key did not sign count
-    for nothing."""
-    problems = []
-    for log, note in peer.heads().items():
-        if log not in own.signers or log not in held:
+    was put back, or somebody else signs with its keys. Both what it mirrored counts and what it
+    only witnessed; heads that the own key did not sign count for nothing."""
+    problems: dict[LogName, Problem] = {}
+    mirrored = peer.heads()
+    for log in own.signers:
+        if log not in held:
             continue
-        where = Place(file=peer.name, log=log)
-        try:
-            theirs = verified_head(note, own.key(log), where)
-        except VerificationError:
-            continue
-        size = held[log].size
-        if theirs.size > size:
-            found = f"{theirs.size} entries"
-            problems.append(Problem(Code.RESTORED_BACKUP, where, found, f"at most {size} entries"))
-        elif held[log].levels.root(theirs.size) != theirs.root:
-            found, expected = f"another history at {theirs.size} entries", "one history"
-            problems.append(Problem(Code.RESTORED_BACKUP, where, found, expected))
-    return problems
+        notes = mirrored.get(log), peer.witnessed(own.agreement.origin(log))
+        for note in notes:
+            found = None if note is None else _more(own, log, note, held[log], peer.name)
+            if found is not None:
+                problems.setdefault(log, found)
+    return list(problems.values())
+
+
+def _more(own: NodeFolder, log: LogName, note: bytes, held: HeldLog, peer: str) -> Problem | None:
+    """What a head of an own log says that we do not hold."""
+    where = Place(file=peer, log=log)
+    try:
+        theirs = verified_head(note, own.key(log, note), where)
+    except (VerificationError, NodeError):
+        return None
+    if theirs.size > held.size:
+        found, expected = f"{theirs.size} entries", f"at most {held.size} entries"
+        return Problem(Code.RESTORED_BACKUP, where, found, expected)
+    if held.levels.root(theirs.size) != theirs.root:
+        found, expected = f"another history at {theirs.size} entries", "one history"
+        return Problem(Code.RESTORED_BACKUP, where, found, expected)
+    return None
 
 
 def restore(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> Pulled:
@@ -358,7 +377,12 @@ def _joined_trust(own: NodeFolder, about: About, readers: Iterable[str]) -> Lear
     from the node whose they are and from no other, or a peer could bring a key under another's
     name."""
     peer = Trust(about.keys, about.trusted).read_by(own.agreement, readers)
-    given = [key for key in peer.keys if key.participant in about.participants]
+    given = [
+        key
+        for key in peer.keys
+        if key.participant in about.participants
+        and (key.role == "recipient" or read_key_text(key.key) is not None)
+    ]
     known = {own.agreement.owner(row.log) for row in own.roster}
     known |= {participant for participant, _ in own.trust.roots()}
     new = tuple(t for t in peer.participants if t.participant not in known)
@@ -371,13 +395,26 @@ def _joined_trust(own: NodeFolder, about: About, readers: Iterable[str]) -> Lear
     return replace(learnt, first_seen=tuple(dict.fromkeys(t.participant for t in new)))
 
 
+def _is_row(own: NodeFolder, row: RosterRow) -> bool:
+    """Whether a row may stand on a roster: the author's log, and a key under the log's origin. What
+    was garbled on the way would else stay for ever in the place of the right one."""
+    key = read_key_text(row.key)
+    named = key is not None and key.name == own.agreement.origin(row.log)
+    return named and row.author == author_of(row.log)
+
+
 def _joined_rosters(
-    own: Iterable[RosterRow], other: Iterable[RosterRow]
+    own: NodeFolder, other: Iterable[RosterRow]
 ) -> tuple[tuple[RosterRow, ...], list[Problem]]:
-    """Our rows, and the other's where we have none. A key that differs is never replaced."""
-    rows = {row.log: row for row in own}
+    """Our rows, and the other's where we have none and its is the row of such a log. A key that
+    differs is never replaced."""
+    rows = {row.log: row for row in own.roster}
     problems = []
     for row in other:
+        if row.log not in rows and not _is_row(own, row):
+            where, expected = Place(file="roster.toml", log=row.log), "a verifier key of this log"
+            problems.append(Problem(Code.ROSTER_DIFFERS, where, row.key[:200], expected))
+            continue
         known = rows.setdefault(row.log, row)
         if known.key != row.key:
             problems.append(

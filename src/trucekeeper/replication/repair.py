@@ -1,115 +1,325 @@
-"""Make a damaged log whole again from its own sound files and from what peers hold.
+"""Make a damaged log whole again, in its place, from its own sound files and from what peers hold.
 
-The signed head decides: whatever does not give its root is not taken. The damaged copy is set aside
-until the new one is published, so that nothing is lost where no peer can help."""
+The signed head decides. First it is found out which leaf hashes give its root, whoever shows them;
+then each bundle is taken from whoever has the entries of these hashes; then only what differs is
+written, the head last. Nothing is removed or overwritten before all of it is there, and a repair
+that was interrupted is simply done again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trucekeeper.errors import NodeError, Place, VerificationError
-from trucekeeper.logs.checkpoint import parse_checkpoint
-from trucekeeper.logs.note import NoteError, VerifierKey
-from trucekeeper.logs.tiles import bundle_leaves, parse_tile_path, tile_path
-from trucekeeper.replication.mirror import FolderSource, Source, mirror
-from trucekeeper.storage.disk import Disk, read_or_none
-from trucekeeper.storage.log_folder import HEAD, LOCK, PERSISTED, HeldLog, verified_head
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
+from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
+from trucekeeper.logs.levels import Levels
+from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey
+from trucekeeper.logs.tiles import (
+    TILE_WIDTH,
+    bundle_leaves,
+    bundle_prefix,
+    parse_tile_path,
+    split_hashes,
+    tile_path,
+    widths,
+)
+from trucekeeper.logs.tree import EMPTY_ROOT
+from trucekeeper.replication.mirror import ENTRIES_MAX, FolderSource, Source, bytes_max
+from trucekeeper.replication.pull import Peer
+from trucekeeper.storage.disk import PARTIAL, Disk, read_or_none, replace
+from trucekeeper.storage.histories import branch_folders, key_of_note, keys_of
+from trucekeeper.storage.log_folder import (
+    BESIDE,
+    HEAD,
+    LOCK,
+    PERSISTED,
+    HeldLog,
+    read_log,
+    verified_head,
+)
+from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import LogName
 
-#: Where the files of a damaged log wait, beside its folder.
-ASIDE = ".damaged"
-
-
-def repair(
-    disk: Disk, folder: str, log: LogName, key: VerifierKey, peers: Iterable[Source]
-) -> HeldLog:
-    """The log, whole again, at the head that its folder or, where that is damaged, a peer shows.
-
-    Raises VerificationError where neither gives the signed entries; then the files are as they
-    were, set aside."""
-    _set_aside(disk, folder)
-    own = FolderSource(disk, f"{folder}{ASIDE}")
-    sources = (own, *peers)
-    note = _head(log, key, sources)
-    try:
-        held = mirror(disk, folder, log, key, _Sound(note, sources))
-    except VerificationError:
-        held = mirror(disk, folder, log, key, _Sound(note, sources[1:]))
-    for path in disk.files(f"{folder}{ASIDE}"):
-        disk.remove(f"{folder}{ASIDE}/{path}")
-    _mend_persisted(disk, folder, held)
-    return held
-
-
-def _mend_persisted(disk: Disk, folder: str, held: HeldLog) -> None:
-    """Where the head that a writer persisted cannot be read, or contradicts the log, put the log's
-    own in its place. One that was persisted and not published was shown to nobody."""
-    path = f"{folder}/{PERSISTED}"
-    data = read_or_none(disk, path)
-    if data is None:
-        return
-    try:
-        head = parse_checkpoint(data.decode())
-        sound = head.origin == held.checkpoint.origin
-        sound &= head.size > held.size or head.root == held.levels.root(head.size)
-    except (UnicodeDecodeError, NoteError):
-        sound = False
-    if not sound:
-        disk.swap(path, data, held.checkpoint.text().encode())
-
-
-def _set_aside(disk: Disk, folder: str) -> None:
-    """Move the log's files out of the way; what a writer persisted stays, for it may have been
-    signed."""
-    moved = [path for path in disk.files(folder) if path not in (LOCK, PERSISTED)]
-    for path in moved:
-        disk.write(f"{folder}{ASIDE}/{path}", disk.read(f"{folder}/{path}"))
-    disk.sync_many([f"{folder}{ASIDE}/{path}" for path in moved])
-    for path in moved:
-        disk.remove(f"{folder}/{path}")
-
-
-def _head(log: LogName, key: VerifierKey, sources: Sequence[Source]) -> bytes:
-    """Our own head where it verifies; else the largest that a peer shows."""
-    found: list[tuple[int, bytes]] = []
-    for number, source in enumerate(sources):
-        try:
-            note = source.read(HEAD)
-            head = None if note is None else verified_head(note, key, Place(file=HEAD, log=log))
-        except (VerificationError, NodeError):
-            continue
-        if note is not None and head is not None:
-            if number == 0:
-                return note
-            found.append((head.size, note))
-    return max(found, default=(0, b""))[1]
+#: Whether a head that a peer shows may be the one of the history that is mended.
+Fits = Callable[[Checkpoint], bool]
+#: The key that verifies a head, by what it says of itself.
+KeyOf = Callable[[bytes], VerifierKey | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """A head, and of each bundle the first copy that agrees with a tile beside it."""
+class Mended:
+    """The logs that are whole again, and what keeps others from it."""
 
-    note: bytes
-    sources: Sequence[Source]
+    logs: tuple[LogName, ...]
+    problems: tuple[Problem, ...]
+
+
+def mend(
+    own: NodeFolder,
+    held: Mapping[LogName, HeldLog],
+    damaged: Iterable[LogName],
+    peers: Sequence[Peer],
+) -> Mended:
+    """Make these logs whole again, in their own place and beside it. held: the logs that verify."""
+    mended: list[LogName] = []
+    problems: list[Problem] = []
+    for log in damaged:
+        try:
+            main = held.get(log) or repair_log(own, log, [peer.source(log) for peer in peers])
+            _mend_branches(own, log, main, peers)
+        except (VerificationError, NodeError, StorageError) as error:
+            problems += error.problems
+            continue
+        mended.append(log)
+    return Mended(tuple(mended), tuple(problems))
+
+
+def _mend_branches(own: NodeFolder, log: LogName, main: HeldLog, peers: Sequence[Peer]) -> None:
+    keys = keys_of(own, log)
+    for path in branch_folders(own.disk, log):
+        try:
+            note = read_or_none(own.disk, f"{path}/{HEAD}")
+            if note is not None:
+                read_log(own.disk, path, log, key_of_note(note, keys) or keys[0])
+        except (VerificationError, StorageError):
+            sources = [source for peer in peers for source in _histories(peer, log)]
+            repair_branch(own, log, path, main, sources)
+
+
+def _histories(peer: Peer, log: LogName) -> Sequence[Source]:
+    with contextlib.suppress(NodeError):
+        return (peer.source(log), *peer.others(log))
+    return ()
+
+
+def repair_log(own: NodeFolder, log: LogName, peers: Iterable[Source]) -> HeldLog:
+    """A log of a node, whole again in its own place, at the head that lies there or, where that is
+    damaged, at the largest that a peer shows.
+
+    Of an own log the head that its writer persisted stays, for the writer completes it; and no head
+    is taken that contradicts it, or covers less than what lies here where it cannot be read.
+
+    Raises VerificationError where nobody has the signed entries, and StorageError; then nothing
+    that was sound was touched."""
+
+    def key_of(note: bytes) -> VerifierKey | None:
+        with contextlib.suppress(NodeError):
+            return own.key(log, note)
+        return None
+
+    return _repaired(own, log, f"logs/{log}", peers, key_of, lambda _head: True)
+
+
+def repair_branch(
+    own: NodeFolder, log: LogName, path: str, main: HeldLog, peers: Iterable[Source]
+) -> HeldLog:
+    """Another history of a log, whole again in its folder. Raises as `repair_log`."""
+
+    def is_other(head: Checkpoint) -> bool:
+        return head.size <= main.size and main.levels.root(head.size) != head.root
+
+    keys = keys_of(own, log)
+    return _repaired(own, log, path, peers, lambda note: key_of_note(note, keys), is_other)
+
+
+def _repaired(
+    own: NodeFolder, log: LogName, folder: str, peers: Iterable[Source], key_of: KeyOf, fits: Fits
+) -> HeldLog:
+    disk, origin = own.disk, own.agreement.origin(log)
+    with disk.lock(f"{folder}/{LOCK}"):
+        sources = [_Safe(source) for source in (FolderSource(disk, folder), *peers)]
+        is_own = log in own.signers and folder == f"logs/{log}"
+        mending = _Mending(disk, folder, log, origin, key_of, is_own, sources)
+        note, head, target = mending.heads(fits)
+        levels = mending.leaves(target)
+        if levels.root(head.size) != head.root:
+            raise mending.nobody(HEAD, "a head that the writer's own does not go on from")
+        mending.write(target, levels)
+        mending.tidy(levels)
+        if mending.verified(sources[0].read(HEAD)) is None:
+            if note:
+                replace(disk, f"{folder}/{HEAD}", note)
+            else:
+                disk.remove(f"{folder}/{HEAD}")
+        mending.persisted(target, levels)
+        key = key_of(note)
+        return read_log(disk, folder, log, own.key(log) if key is None else key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Safe:
+    """A source that has nothing where it fails."""
+
+    source: Source
 
     def read(self, path: str) -> bytes | None:
         """A file of the log."""
-        if path == HEAD:
-            return self.note or None
-        parsed = parse_tile_path(path)
-        if parsed is None or parsed[0] is not None:
+        with contextlib.suppress(NodeError, StorageError):
+            data = self.source.read(path)
+            return data if data is None or len(data) <= bytes_max(path) else None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mending:
+    """One repair, with the lock held. sources: our own files first."""
+
+    disk: Disk
+    folder: str
+    log: LogName
+    origin: str
+    key_of: KeyOf
+    is_own: bool
+    sources: Sequence[Source]
+
+    def heads(self, fits: Fits) -> tuple[bytes, Checkpoint, Checkpoint]:
+        """The signed head that is to lie here: our own where it verifies, else the largest that a
+        peer shows, empty where nobody shows one; and what is to be made whole: the same, or the
+        longer one that the writer of an own log had persisted and completes."""
+        note = self.sources[0].read(HEAD)
+        head = self.verified(note)
+        if note is not None and head is not None:
+            return note, head, head
+        found = [(b"", Checkpoint(self.origin, 0, EMPTY_ROOT))]
+        for source in self.sources[1:]:
+            note = source.read(HEAD)
+            head = self.verified(note)
+            if note is not None and head is not None and head.size <= ENTRIES_MAX and fits(head):
+                found.append((note, head))
+        note, head = max(found, key=lambda pair: pair[1].size)
+        target = self._persisted_head() if self.is_own else None
+        if target is not None and target.size >= head.size:
+            return note, head, target
+        if head.size < (here := self._entries_here()) and (self.is_own or not note):
+            raise self.nobody(HEAD, f"no head of {here} entries")
+        return note, head, head
+
+    def leaves(self, head: Checkpoint) -> Levels:
+        """The leaf hashes that give the head's root: as our own files have them, as one peer has
+        them, or as all together have them."""
+        ways = [self.sources, *([source] for source in self.sources)]
+        for sources in ways:
+            for stored in (True, False):
+                levels = _leaves(sources, head, stored=stored)
+                if levels is not None:
+                    return levels
+        raise self.nobody(tile_path(0, 0, min(head.size, TILE_WIDTH)), "no hashes of the head")
+
+    def write(self, head: Checkpoint, levels: Levels) -> None:
+        """Everything that the head covers, where it is not there already."""
+        for number, width in widths(head.size):
+            wanted = levels.leaves[number * TILE_WIDTH : number * TILE_WIDTH + width]
+            path = tile_path(None, number, width)
+            data = next(self._bundles(number, width, wanted), None)
+            if data is None:
+                raise self.nobody(path, "no bundle with the signed entries")
+            self._put(path, data)
+        for path, data in levels.tiles(0):
+            self._put(path, data)
+
+    def tidy(self, levels: Levels) -> None:
+        """Remove what is no part of a log, and partial files that the head has outgrown and that
+        hold something else."""
+        for path in self.disk.files(self.folder):
+            parsed = parse_tile_path(path)
+            if parsed is None:
+                stray = path not in BESIDE and not path.endswith(PARTIAL)
+            else:
+                stray = parsed[2] < TILE_WIDTH and not self._is_sound(path, parsed, levels)
+            if stray:
+                self.disk.remove(f"{self.folder}/{path}")
+
+    def _is_sound(self, path: str, parsed: tuple[int | None, int, int], levels: Levels) -> bool:
+        """Whether a partial file holds what the log gives, or lies beyond its head."""
+        level, number, width = parsed
+        wanted = levels.tile(level or 0, number, width)
+        data = self.sources[0].read(path)
+        if level is None and data is not None:
+            data = b"".join(bundle_leaves(data) or [])
+        return wanted is None or data == wanted
+
+    def persisted(self, head: Checkpoint, levels: Levels) -> None:
+        """Where the head that a writer persisted cannot be read, or contradicts the log, put the
+        log's own in its place: one that was not published was shown to nobody."""
+        path = f"{self.folder}/{PERSISTED}"
+        data = read_or_none(self.disk, path)
+        if data is None:
+            return
+        told = self._persisted_head()
+        if told is None or (told.size <= head.size and told.root != levels.root(told.size)):
+            self.disk.swap(path, data, head.text().encode())
+
+    def _persisted_head(self) -> Checkpoint | None:
+        with contextlib.suppress(UnicodeDecodeError, NoteError, StorageError):
+            data = read_or_none(self.disk, f"{self.folder}/{PERSISTED}", NOTE_BYTES_MAX)
+            head = None if data is None else parse_checkpoint(data.decode())
+            return head if head is not None and head.origin == self.origin else None
+        return None
+
+    def _entries_here(self) -> int:
+        """How many entries the bundles here have, by their names."""
+        ends = [0]
+        for path in self.disk.files(self.folder):
+            parsed = parse_tile_path(path)
+            if parsed is not None and parsed[0] is None:
+                ends.append(parsed[1] * TILE_WIDTH + parsed[2])
+        return max(ends)
+
+    def verified(self, note: bytes | None) -> Checkpoint | None:
+        """A head, where it is signed by a key of this log; else None."""
+        key = None if note is None else self.key_of(note)
+        if note is None or key is None:
             return None
-        _, number, width = parsed
-        copies = []
+        with contextlib.suppress(VerificationError):
+            return verified_head(note, key, Place(file=HEAD, log=self.log))
+        return None
+
+    def _bundles(self, number: int, width: int, wanted: Collection[bytes]) -> Iterator[bytes]:
+        """Copies of a bundle with the entries that are wanted."""
         for source in self.sources:
-            try:
-                data, tile = source.read(path), source.read(tile_path(0, number, width))
-            except NodeError:
-                continue
-            leaves = None if data is None else bundle_leaves(data)
-            if data is not None and leaves is not None:
-                if tile is not None and b"".join(leaves) == tile:
-                    return data
-                copies.append(data)
-        return copies[0] if copies else None
+            for data, leaves in _bundle_of(source, number, width):
+                if leaves == list(wanted):
+                    yield data
+
+    def _put(self, path: str, data: bytes) -> None:
+        if self.sources[0].read(path) != data:
+            replace(self.disk, f"{self.folder}/{path}", data)
+
+    def nobody(self, path: str, found: str) -> VerificationError:
+        """What is told where no source has what is needed."""
+        where = Place(file=f"{self.folder}/{path}", log=self.log)
+        return VerificationError(Problem(Code.DAMAGED, where, found, "a sound copy with a peer"))
+
+
+def _leaves(sources: Sequence[Source], head: Checkpoint, *, stored: bool) -> Levels | None:
+    """The leaf hashes of a head as sources have them together, of each bundle the first that is
+    whole; None where they do not give its root. stored: as the tiles have them; else as the entries
+    give them."""
+    levels = Levels()
+    for number, width in widths(head.size):
+        copies = (
+            (leaves for source in sources for leaves in _hashes_of(source, number, width))
+            if stored
+            else (leaves for source in sources for _, leaves in _bundle_of(source, number, width))
+        )
+        leaves = next(copies, None)
+        if leaves is None:
+            return None
+        levels = levels.grown(leaves)
+    return levels if levels.root() == head.root else None
+
+
+def _hashes_of(source: Source, number: int, width: int) -> Iterator[list[bytes]]:
+    for candidate in dict.fromkeys((width, TILE_WIDTH)):
+        hashes = split_hashes(source.read(tile_path(0, number, candidate)) or b"")
+        if hashes and len(hashes) >= width:
+            yield hashes[:width]
+
+
+def _bundle_of(source: Source, number: int, width: int) -> Iterator[tuple[bytes, list[bytes]]]:
+    for candidate in dict.fromkeys((width, TILE_WIDTH)):
+        data = source.read(tile_path(None, number, candidate))
+        leaves = None if data is None else bundle_leaves(data)
+        if data is not None and leaves is not None and len(leaves) >= width:
+            yield bundle_prefix(data, width), leaves[:width]

@@ -13,7 +13,7 @@ At the end
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trucekeeper.errors import Code
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
@@ -23,8 +23,13 @@ from trucekeeper.simulation.land import INNER, PLANTED_LATITUDE, PLANTED_OFFICER
 from trucekeeper.simulation.station import Station
 from trucekeeper.simulation.world import World
 from trucekeeper.statements.kinds import TwoHistories
+from trucekeeper.storage.histories import HeldHistories
 from trucekeeper.storage.log_folder import HEAD
 from trucekeeper.vocabulary.ids import LogName
+from trucekeeper.vocabulary.relations import Row
+
+#: In one run of so many every honest node derives; else one does, from the cut of all.
+_DERIVED_EVERYWHERE = 4
 
 
 class Broken(AssertionError):  # noqa: N818  # the word says what it is
@@ -146,24 +151,38 @@ def _converged(world: World) -> None:
         nodes = [station.node for station in members if not station.ruined]
         cuts = {node.cut(face=circle.id).digest for node in nodes}
         _must(len(cuts) <= 1, f"{len(cuts)} cuts of {circle.id}")
-        pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in nodes]
-        _must(len({p.digest for p in pictures}) <= 1, f"pictures of {circle.id} differ")
-        if pictures:
+        if nodes:
+            deriving = nodes if world.seed % _DERIVED_EVERYWHERE == 0 else nodes[:1]
+            pictures = [node.derive(face=circle.id, as_of="2031-04-01") for node in deriving]
+            if len(pictures) > 1:
+                _must(len({p.digest for p in pictures}) == 1, f"pictures of {circle.id} differ")
             _everything_is_there(world, circle.id, pictures[0].rows("statements"))
 
 
-def _everything_is_there(world: World, circle: str, rows: object) -> None:
-    """Every acknowledged statement has its row, with its hash."""
-    leaves = {row["ref"]: row["leaf"] for row in rows}  # type: ignore[attr-defined]
+def _everything_is_there(world: World, circle: str, rows: Iterable[Row]) -> None:
+    """Every acknowledged statement has its row, with its hash; of a log that forked, whose disputed
+    part is frozen, every reader holds the history that has it."""
+    leaves = {row["ref"]: row["leaf"] for row in rows}
     for name in world.honest:
         station = world.stations[name]
         for log, acknowledged in station.acknowledged.items():
-            if log in station.ruined:
+            if log in station.ruined or not log.endswith(f".{circle}"):
                 continue
-            if log.endswith(f".{circle}"):
-                for index, leaf in acknowledged.items():
-                    found = leaves.get(f"{log}/{index}")
-                    _must(found == leaf.hex(), f"{log}/{index} is not in the picture")
+            for index, leaf in acknowledged.items():
+                there = leaves.get(f"{log}/{index}") == leaf.hex()
+                if not there and station.forked:
+                    there = all(
+                        any(h.size > index and h.leaves[index] == leaf for h in kept.all_of(log))
+                        for kept in _kept_by_readers(world, log)
+                    )
+                _must(there, f"{log}/{index} is not in the picture")
+
+
+def _kept_by_readers(world: World, log: LogName) -> Iterator[HeldHistories]:
+    for name in world.honest:
+        station = world.stations[name]
+        if world.agreement.may_read(name, log) and log not in station.ruined:
+            yield station.node.kept
 
 
 def _planted_is_found(world: World) -> None:
@@ -172,13 +191,15 @@ def _planted_is_found(world: World) -> None:
         if misdeed is Misdeed.EQUIVOCATES and name in world.twins:
             for log in station.signers:
                 _shown_twice_is_stated(world, log)
-        if misdeed is Misdeed.FORGES and station.forged:
-            codes = set().union(*(world.stations[n].met for n in world.honest))
-            _must(bool(codes & _FORGERY), f"the forgery of {name} was not told")
-
-
-#: What a node tells of bytes that their author did not sign.
-_FORGERY = {Code.BAD_SIGNATURE, Code.DAMAGED, Code.MISSING_FILE}
+        told = set().union(*(world.stations[n].met for n in world.honest))
+        if misdeed is Misdeed.FORGES:
+            for forged in station.forged:
+                _must(
+                    (Code.BAD_SIGNATURE, forged) in told, f"none told that {name} forged {forged}"
+                )
+        if misdeed is Misdeed.STAYS_AWAY:
+            silent = any(c is Code.UNREACHABLE and at.startswith(f"{name} ") for c, at in told)
+            _must(silent, f"nobody told that {name} stays away")
 
 
 def _shown_twice_is_stated(world: World, log: LogName) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 
 from trucekeeper.errors import Code, Place, Problem, StorageError
-from trucekeeper.storage.disk import as_storage_error
+from trucekeeper.storage.disk import as_storage_error, read_or_none, replace
 
 
 class Crashed(BaseException):
@@ -111,19 +111,13 @@ class ForgetfulDisk:
                 self._keep(path)
 
     def swap(self, path: str, old: bytes | None, new: bytes) -> None:
-        """Put new bytes in the place of the old ones, durably. Raises StorageError with HEAD_MOVED
-        where the file holds other bytes."""
-        with self._effect(path):
-            held = self._names[path].seen if path in self._names else None
-            if held != old:
-                raise StorageError(
-                    Problem(Code.HEAD_MOVED, Place(file=path), "another head", "the head held")
-                )
-            if self.space_bytes is not None:
-                if self.space_bytes < len(new):
-                    raise OSError(errno.ENOSPC, "No space left on device")
-                self.space_bytes -= len(new)
-            self._names[path] = self._names_durable[path] = _File(new, new)
+        """Put new bytes in the place of the old ones, durably, effect by effect as on a real disk.
+        Raises StorageError with HEAD_MOVED where the file holds other bytes."""
+        if read_or_none(self, path) != old:
+            raise StorageError(
+                Problem(Code.HEAD_MOVED, Place(file=path), "another head", "the head held")
+            )
+        replace(self, path, new)
 
     def free_bytes(self) -> int:
         """How much room there is."""
@@ -151,7 +145,7 @@ class ForgetfulDisk:
 
     def crash(self) -> None:
         """Stop the machine: what was not durable is lost by chance, and all locks are gone."""
-        for name in {*self._names, *self._names_durable}:
+        for name in sorted({*self._names, *self._names_durable}):
             if self._names.get(name) is not self._names_durable.get(name) and self._likely():
                 self._keep(name)
         self._names = dict(self._names_durable)
@@ -165,11 +159,11 @@ class ForgetfulDisk:
         self.space_bytes, self.read_only, self.crash_at = None, False, None
         self.unreadable.clear()
 
-    def flip(self, path: str) -> None:
-        """Flip one bit of a file, unseen by anybody."""
+    def flip(self, path: str, at: int | None = None) -> None:
+        """Flip one bit of a file, unseen by anybody; at: in which byte, by chance if left out."""
         file = self._names[path]
         if file.seen:
-            at = self.chance.randrange(len(file.seen))
+            at = self.chance.randrange(len(file.seen)) if at is None else at
             flipped = file.seen[at] ^ (1 << self.chance.randrange(8))
             file.seen = file.durable = file.seen[:at] + bytes([flipped]) + file.seen[at + 1 :]
 

@@ -16,10 +16,18 @@ from trucekeeper.storage.trust import NodeKey, Trust
 _ROLES = {"node": ED25519, "witness": COSIGNATURE, "mirror": COSIGNATURE}
 
 
+class _InMemory(Keyring):
+    """Keys that lie in no folder."""
+
+    def again(self) -> Keyring:
+        """The same keys."""
+        return self
+
+
 def keyring_of(agreement: Agreement, participant: str) -> Keyring:
     """All keys of a participant's node."""
     logs = [log for log in agreement.logs if owner_of(agreement, log) == participant]
-    return Keyring(
+    return _InMemory(
         {log: (_signer(agreement, agreement.origin(log)),) for log in logs},
         {role: _role(agreement, participant, role) for role in _ROLES},
         Vault(Path(participant), may_be_public=True),

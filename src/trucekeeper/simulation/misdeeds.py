@@ -8,11 +8,13 @@ from random import Random
 import msgspec
 
 from trucekeeper.logs.checkpoint import parse_checkpoint
-from trucekeeper.logs.note import parse_note, sign_note
+from trucekeeper.logs.note import NoteError, parse_note, sign_note
 from trucekeeper.replication.exchange import Heads
-from trucekeeper.replication.message import Request, Response
+from trucekeeper.replication.message import BODY_BYTES_MAX, Request, Response
+from trucekeeper.replication.peer import unpacked
 from trucekeeper.simulation.faults import Misdeed
 from trucekeeper.simulation.station import Station
+from trucekeeper.storage.log_folder import HEAD
 
 _NOTHING = Response(404, b"not found\n")
 
@@ -21,39 +23,57 @@ def answer_of_a_rogue(
     misdeed: Misdeed, station: Station, reader: str, request: Request, chance: Random
 ) -> Response:
     """A dishonest station's answer to a reader."""
-    own = request.path.startswith(f"/{station.name}.")
+    if misdeed is Misdeed.STAYS_AWAY:
+        raise OSError("it stays away")
     response = station.answer(reader, request)
+    if response.status != 200 or request.path.startswith(f"/{station.name}."):
+        return response
     match misdeed:
-        case Misdeed.STAYS_AWAY:
-            raise OSError("it stays away")
-        case Misdeed.WITHHOLDS if not own:
+        case Misdeed.WITHHOLDS:
             return _own_heads(station, response) if request.path == "/heads" else _NOTHING
-        case Misdeed.FORGES if response.status == 200 and not own:
-            station.forged += 1
-            if request.path == "/heads":
-                return _self_signed(station, response)
-            if "/tile/entries/" in request.path:
-                return replace(response, body=_changed(response.body, chance))
-    return response
+        case Misdeed.FORGES:
+            return _forged(station, request, response, chance)
+        case _:
+            return response
 
 
 def _own_heads(station: Station, response: Response) -> Response:
-    heads = msgspec.json.decode(response.body, type=Heads).heads if response.body else {}
+    heads = msgspec.json.decode(response.body, type=Heads).heads
     kept = {log: note for log, note in heads.items() if log.startswith(f"{station.name}.")}
-    return replace(response, body=msgspec.json.encode(Heads(kept)))
+    return replace(response, body=msgspec.json.encode(Heads(kept)), headers={})
 
 
-def _self_signed(station: Station, response: Response) -> Response:
-    """The heads of others, one entry longer, signed with the station's own key in their name."""
-    heads = dict(msgspec.json.decode(response.body, type=Heads).heads) if response.body else {}
+def _forged(station: Station, request: Request, response: Response, chance: Random) -> Response:
+    """Heads of others, one entry longer, signed with the station's own key in their name; and
+    entries of others, changed."""
+    if request.path == "/heads":
+        heads = msgspec.json.decode(response.body, type=Heads).heads
+        told = {log: _self_signed(station, log, note) for log, note in heads.items()}
+        return replace(response, body=msgspec.json.encode(Heads(told)), headers={})
+    body = unpacked(response, BODY_BYTES_MAX)
+    log, _, name = request.path.removeprefix("/").partition("/")
+    if name == HEAD and log in station.agreement.logs:
+        return replace(
+            response, body=_self_signed(station, log, body.decode()).encode(), headers={}
+        )
+    if name.startswith("tile/entries/"):
+        return replace(response, body=_changed(body, chance), headers={})
+    return response
+
+
+def _self_signed(station: Station, log: str, note: str) -> str:
+    """Another's head, one entry longer, signed with the station's own key."""
+    if log.startswith(f"{station.name}.") or "/" in log:
+        return note
     signer = next(iter(station.signers.values()))
-    for log, text in heads.items():
-        if not log.startswith(f"{station.name}."):
-            head = parse_checkpoint(parse_note(text.encode()).text)
-            longer = replace(head, size=head.size + 1)
-            key = replace(signer.key, name=head.origin)
-            heads[log] = bytes(sign_note(longer.text(), key, signer.sign)).decode()
-    return replace(response, body=msgspec.json.encode(Heads(heads)))
+    try:
+        head = parse_checkpoint(parse_note(note.encode()).text)
+    except NoteError:
+        return note  # damaged on its own disk
+    station.forged.add(log)
+    longer = replace(head, size=head.size + 1)
+    key = replace(signer.key, name=head.origin)
+    return bytes(sign_note(longer.text(), key, signer.sign)).decode()
 
 
 def _changed(bundle: bytes, chance: Random) -> bytes:

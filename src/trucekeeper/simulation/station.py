@@ -3,7 +3,7 @@ is up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -15,7 +15,6 @@ from trucekeeper.replication.bundle import head_size
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.message import Request, Response, Send
 from trucekeeper.replication.peer import PeerAddress
-from trucekeeper.replication.repair import repair
 from trucekeeper.simulation.clock import SkewedClock
 from trucekeeper.simulation.disk import Crashed, ForgetfulDisk
 from trucekeeper.simulation.keys import keyring_of, known_keys, roster_of
@@ -39,12 +38,12 @@ Link = Callable[[str], Send]
 class Station:
     """A participant's machine. member: None while it is down.
 
-    acknowledged: log → index → leaf hash of what the node said it had stated. met: the codes of all
-    problems that it told. backup: an older image of its disk. put_back_once: whether its disk ever
-    was replaced by one. forked: whether it then signed a second history, because those who knew
-    better could not be asked. forged: how often it, a forger, passed on what another did not
-    sign. ruined:
-    logs that are damaged here and whole with nobody else.
+    acknowledged: log → index → leaf hash of what the node said it had stated. met: code and log or
+    file of all problems that it told. backup: an older image of its disk. put_back_once: whether
+    its disk ever was replaced by one. forked: whether it then signed a second history, because
+    those who knew better could not be asked. forged: the logs of others of which it, a forger,
+    passed on heads that they did not sign. ruined: logs that are damaged here and whole with nobody
+    else.
     """
 
     def __init__(
@@ -58,11 +57,11 @@ class Station:
         self.disk = ForgetfulDisk(chance)
         self.member: Member | None = None
         self.acknowledged: dict[LogName, dict[int, bytes]] = {}
-        self.met: set[Code] = set()
+        self.met: set[tuple[Code, str]] = set()
         self.put_back_once = False
         self.forked = False
         self.ruined: set[str] = set()
-        self.forged = 0
+        self.forged: set[str] = set()
         self._salts = 0
         self._exchange: Exchange | None = None
         self.keyring = keyring_of(agreement, name)
@@ -83,7 +82,11 @@ class Station:
         identity = identity_of(node)
         peers = {
             other: http_peer(
-                node, identity, PeerAddress(other, f"http://{other}"), self.link(other)
+                node,
+                identity,
+                PeerAddress(other, f"http://{other}"),
+                self.link(other),
+                nonce=self._salt,
             )
             for other in self.agreement.participants
             if other != self.name
@@ -91,7 +94,7 @@ class Station:
         self.member = Member(node, identity, peers, {}, monotonic=self.clock, each=_one_by_one)
         node.before_signing = self.member.check_start
         self._exchange = self.member.exchange()
-        self.met |= {problem.code for problem in node.problems}
+        self.told(node.problems)
 
     def stop(self) -> None:
         """Switch the machine off, or let it crash: what was not durable may be gone."""
@@ -121,7 +124,7 @@ class Station:
         except Crashed:
             self.stop()
         except TrucekeeperError as error:
-            self.met |= {problem.code for problem in error.problems}
+            self.told(error.problems)
 
     def answer(self, _reader: str, request: Request) -> Response:
         """The answer to a peer. Raises OSError while the machine is down."""
@@ -154,32 +157,34 @@ class Station:
             leaf = node.held[log].leaves[int(index)]
             self.acknowledged.setdefault(log, {})[int(index)] = leaf
 
-    def fetch(self, peer: str) -> None:
-        """Mirror what a peer has, and say what was seen."""
+    def fetch(self, peer: str, *, tells: bool = True) -> None:
+        """Mirror what a peer has, and, if it tells, say what was seen."""
         assert self.member is not None
-        self.told(list(self.member.fetch(peer, None)))
+        self.told(self.member.fetch(peer, None))
+        if tells:
+            self.look()
+
+    def look(self) -> None:
+        """Say what was seen."""
+        assert self.member is not None
         self.member.changed()
 
     def tell(self, peer: str) -> None:
         """Tell a peer the heads of the own logs, and take its receipts."""
         assert self.member is not None
-        self.member.tell(peer, [log for log in self.signers if self.node.held[log].size])
+        held = self.node.held
+        self.member.tell(peer, [log for log in self.signers if log in held and held[log].size])
 
     def mend(self) -> None:
         """Make damaged logs whole again, and bring back what a restored backup lacks."""
         assert self.member is not None
-        node = self.member.node
-        damaged = {p.place.log for p in node.problems if p.place.log}
-        for log in sorted(damaged):
-            sources = [peer.source(LogName(log)) for peer in self.member.peers.values()]
-            repair(self.disk, f"logs/{log}", LogName(log), node.folder.key(log), sources)
-        if damaged:
-            self.start()
-        self.member.restore()
+        if self.node.damaged:
+            self.told(self.member.repair().problems)
+        self.told(self.member.restore().problems)
 
-    def told(self, problems: list[Problem]) -> None:
+    def told(self, problems: Iterable[Problem]) -> None:
         """Remember the problems that were told."""
-        self.met |= {problem.code for problem in problems}
+        self.met |= {(p.code, p.place.log or p.place.file or "") for p in problems}
 
     def _salt(self) -> str:
         self._salts += 1

@@ -4,6 +4,7 @@ it following from the seed."""
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from random import Random
 
 from trucekeeper.logs.note import VerifierKey
@@ -56,7 +57,8 @@ class World:
 
     def shown(self, reader: str, log: LogName) -> list[bytes]:
         """The leaf hashes of a log as a reader holds it in the log's own place."""
-        return list(self.stations[reader].node.held[log].leaves)
+        held = self.stations[reader].node.held.get(log)
+        return [] if held is None else list(held.leaves)
 
     def _station(self, name: str) -> Station:
         clock = SkewedClock(self.time)
@@ -174,6 +176,8 @@ class World:
         machines = [*self.stations.values(), *self.twins.values()]
         for station in machines:
             station.disk.sound()
+            station.met.clear()
+            station.forged.clear()
             station.clock.skew_s = 0.0
             if station.member is not None:
                 station.stop()
@@ -181,17 +185,21 @@ class World:
         for station in machines:
             station.do(station.mend)
         for _ in range(rounds):
-            before = self._sizes()
+            before = self._heads()
             for name in self.honest:
+                self.time.now += 60
+                station = self.stations[name]
                 for peer in self.names:
                     if peer != name:
-                        self.time.now += 60
-                        self.stations[name].do(lambda s=self.stations[name], p=peer: s.fetch(p))  # type: ignore[misc]
-            if self._sizes() == before:
+                        station.do(partial(station.fetch, peer, tells=False))
+                station.do(station.look)
+            if self._heads() == before:
                 return
+        raise AssertionError(f"not settled after {rounds} rounds")
 
-    def _sizes(self) -> list[tuple[str, dict[str, int]]]:
+    def _heads(self) -> list[object]:
+        """What every honest node holds."""
         return [
-            (name, {str(log): held.size for log, held in self.stations[name].node.held.items()})
-            for name in self.honest
+            [[(h.size, h.checkpoint.root) for h in kept.all_of(log)] for log in kept.held]
+            for kept in (self.stations[name].node.kept for name in self.honest)
         ]

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from trucekeeper.agreement.rules import Agreement
-from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError, VerificationError
+from trucekeeper.errors import (
+    Code,
+    NodeError,
+    Place,
+    Problem,
+    QuestionError,
+    StorageError,
+    VerificationError,
+)
 from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.governance.known import known_heads, known_sizes
 from trucekeeper.governance.record import (
@@ -29,7 +37,7 @@ from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note
 from trucekeeper.statements.parts import Kind
 from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.log_folder import HEAD, HeldLog, read_log
-from trucekeeper.storage.node_folder import NodeFolder
+from trucekeeper.storage.node_folder import NodeFolder, of_log
 from trucekeeper.vocabulary.ids import CircleId, LogName, circle_of
 
 _BRANCH = re.compile(r"([0-9a-f]{16})/")
@@ -80,14 +88,14 @@ def read_branches(folder: NodeFolder, log: str) -> tuple[list[HeldLog], list[Pro
     problems: list[Problem] = []
     keys = keys_of(folder, log)
     for path in branch_folders(folder.disk, log):
-        note = read_or_none(folder.disk, f"{path}/{HEAD}")
-        key = None if note is None else key_of_note(note, keys)
-        if note is None:
-            continue  # a copy that was interrupted: nothing of it is published
         try:
-            held.append(read_log(folder.disk, path, log, key or keys[0]))
-        except (VerificationError, NodeError) as error:
-            problems += error.problems
+            note = read_or_none(folder.disk, f"{path}/{HEAD}")
+            if note is None:
+                continue  # a copy that was interrupted: nothing of it is published
+            key = key_of_note(note, keys) or keys[0]
+            held.append(read_log(folder.disk, path, log, key))
+        except (VerificationError, NodeError, StorageError) as error:
+            problems += [of_log(problem, log) for problem in error.problems]
     return held, problems
 
 

@@ -154,6 +154,8 @@ class LogWriter:
             leaves = None if data is None else bundle_leaves(data)
             if data is None or leaves is None or len(leaves) != width:
                 return growth
+            if leaves[:known] != list(self.held.leaves[self.held.size - known :]):
+                return growth
             growth.add(data, leaves[known:], written=True)
         return growth
 

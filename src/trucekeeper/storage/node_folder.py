@@ -16,13 +16,13 @@ import tomllib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
 
 from trucekeeper.agreement.rules import Agreement, load
-from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.record import RosterRow
 from trucekeeper.keys.age import Passphrase, Secret
@@ -197,7 +197,7 @@ def read_again(folder: NodeFolder) -> NodeFolder:
     """The folder with its roster and its keys as they stand on the disk now."""
     roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
     agreement = folder.agreement.continuing(row.log for row in roster)
-    keyring = read_keyring(folder.keyring.vault)
+    keyring = folder.keyring.again()
     again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust, keyring=keyring)
     return replace_fields(again, signers=_next_signers(again))
 
@@ -230,6 +230,7 @@ def read_roster(disk: Disk) -> tuple[RosterRow, ...]:
     return parse_roster(disk.read(ROSTER), place)
 
 
+@lru_cache(16)
 def parse_roster(data: bytes, place: Place) -> tuple[RosterRow, ...]:
     """The rows of a roster.toml's bytes. Raises NodeError."""
     try:
@@ -284,7 +285,14 @@ def verify_all(folder: NodeFolder) -> tuple[dict[LogName, HeldLog], list[Problem
             held[log] = folder.held(log)
         except (VerificationError, NodeError) as error:
             problems += error.problems
+        except StorageError as error:  # a sector that cannot be read takes one log, not the node
+            problems += [of_log(problem, log) for problem in error.problems]
     return held, problems
+
+
+def of_log(problem: Problem, log: str) -> Problem:
+    """A problem of a file as a problem of the log to which the file belongs."""
+    return msgspec.structs.replace(problem, place=msgspec.structs.replace(problem.place, log=log))
 
 
 def make_node(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -121,6 +122,7 @@ def learn(
     return Learnt(Trust(trust.keys, ordered), tuple(first_seen), tuple(accepted), tuple(problems))
 
 
+@lru_cache(16)
 def read_trust(text: bytes) -> Trust:
     """The second part of a roster. Raises NodeError."""
     try:
