@@ -4,38 +4,33 @@ the watch that keeps all of it going."""
 from __future__ import annotations
 
 import random
-import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from trucekeeper.acquaintance import http_peer, identity_of
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
-from trucekeeper.governance.key_document import read_key_text
 from trucekeeper.logs.note import VerifierKey
 from trucekeeper.replication.bundle import open_bundle
 from trucekeeper.replication.exchange import Exchange
-from trucekeeper.replication.identity import Identity, NodeSigner
-from trucekeeper.replication.message import Send
+from trucekeeper.replication.identity import Identity
 from trucekeeper.replication.peer import (
     PEERS,
     HttpPeer,
     HttpSend,
-    PeerAddress,
     read_peers,
-    split_url,
 )
-from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, restore
+from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
 from trucekeeper.replication.repair import Mended, mend
-from trucekeeper.replication.signing import tag
+from trucekeeper.replication.restored import ahead, restore
 from trucekeeper.replication.watch import Pace, Watch, Worker
 from trucekeeper.replication.witness import Witness, add_receipts, ask, receipt_keys
 from trucekeeper.storage.disk import RealDisk
 from trucekeeper.storage.node_folder import read_node
 from trucekeeper.vocabulary.ids import LogName
-from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
 
 #: The lock that a running service of a node holds.
@@ -344,60 +339,3 @@ def check_before_signing(node: Node) -> None:
             member.close()
 
     node.before_signing = check
-
-
-#: The keys of key documents that stand for a role here.
-_KEY_ROLES: Mapping[str, tuple[KeyRole, ...]] = {
-    "node": ("node",),
-    "witness": ("witness", "witness-mldsa"),
-    "mirror": ("mirror", "mirror-mldsa"),
-}
-
-
-def identity_of(node: Node) -> Identity:
-    """Who a node is to the others: by the keys in its folder, and the others by their accepted key
-    documents, or where a participant has none by the keys that its node gave."""
-    own = node.folder.keyring.roles
-
-    def known(participant: str, role: str) -> tuple[VerifierKey, ...]:
-        folder = node.folder
-        found: list[VerifierKey] = []
-        for kind in _KEY_ROLES[role]:
-            if folder.keyrings.keys_ever(participant, kind):
-                found += folder.keyrings.key(participant, kind)
-            else:
-                read = (read_key_text(text) for text in folder.trust.given(participant, kind))
-                found += [key for key in read if key is not None]
-        return tuple(found)
-
-    def signers(role: str) -> tuple[NodeSigner, ...]:
-        return tuple(own[kind] for kind in _KEY_ROLES[role] if kind in own)
-
-    return Identity(
-        node.participants, own.get("node"), signers("witness"), signers("mirror"), known
-    )
-
-
-def http_peer(
-    node: Node,
-    identity: Identity,
-    address: PeerAddress,
-    send: Send,
-    close: Callable[[], None] = lambda: None,
-    nonce: Callable[[], str] = lambda: secrets.token_hex(16),
-) -> HttpPeer:
-    """A peer at an address, as this node asks it. send: carries requests there; close: ends the
-    connection; nonce: 32 new hexadecimal digits."""
-    _, authority, prefix = split_url(address.url)
-    to = tag(node.agreement.file.agreement.id, address.participant)
-    return HttpPeer(
-        address.participant,
-        authority,
-        prefix,
-        send,
-        node.clock,
-        nonce,
-        to,
-        identity.node,
-        close,
-    )

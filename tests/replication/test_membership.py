@@ -11,12 +11,13 @@ import pytest
 
 from tests.functional.test_nodes import NOON, files, node, reopened, says
 from tests.world import report
+from trucekeeper.acquaintance import identity_of
 from trucekeeper.errors import Code, NodeError
 from trucekeeper.errors import Place as Where
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.logs.cosignature import receipts
 from trucekeeper.logs.note import parse_note
-from trucekeeper.membership import Member, identity_of
+from trucekeeper.membership import Member
 from trucekeeper.replication.bundle import Bundle, bundle_of
 from trucekeeper.replication.message import Request, Response
 from trucekeeper.replication.peer import HttpPeer

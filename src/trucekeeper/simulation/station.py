@@ -8,9 +8,10 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
+from trucekeeper.acquaintance import http_peer, identity_of
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, Problem, TrucekeeperError
-from trucekeeper.membership import Member, http_peer, identity_of
+from trucekeeper.membership import Member
 from trucekeeper.replication.bundle import head_size
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.message import Request, Response, Send
