@@ -8,6 +8,7 @@ picture.report("2031-03").write("march/")          whoever holds the logs can re
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ from trucekeeper.governance.record import (
 )
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
+from trucekeeper.logs.note import Sign, VerifierKey
 from trucekeeper.logs.proof import Proof
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
@@ -39,11 +41,12 @@ from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.replication.waiting import patient
 from trucekeeper.statements.kinds import Body, Context
 from trucekeeper.stating import Clock, Salt, entries_of
+from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
 from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.histories import HeldHistories
-from trucekeeper.storage.log_folder import LOCK, HeldLog
+from trucekeeper.storage.log_folder import LOCK, PERSISTED, HeldLog
 from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
@@ -67,6 +70,9 @@ from trucekeeper.vocabulary.ids import (
     newest_edition,
 )
 from trucekeeper.vocabulary.kinds import RULES_VERSION
+
+#: What a log's writer does with the key that signs.
+Act = Callable[[LogWriter, VerifierKey, Sign], object]
 
 
 class Node:
@@ -258,17 +264,26 @@ class Node:
         return group.append(entries)
 
     def complete(self, log: LogName) -> None:
-        """Publish what the writer of an own log had begun when it was interrupted; of others'
-        nothing. Raises StorageError, VerificationError or NodeError."""
-        if log in self.folder.signers:
-            self._write(log, [])
+        """Publish the head that the writer of an own log had persisted when it was interrupted, for
+        it may have been seen. Raises StorageError, VerificationError or NodeError."""
+        if log in self.folder.signers and log in self.held:
+            persisted = read_or_none(self.folder.disk, f"logs/{log}/{PERSISTED}")
+            if persisted not in (None, self.held[log].checkpoint.text().encode()):
+                self._written(log, 0, LogWriter.complete)
 
     def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
         """Costs what is appended: a log is verified again only where another has written it."""
         if (check := self.before_signing) is not None:
+            for own in self.folder.signers:
+                with contextlib.suppress(*(() if own == log else (VerificationError,))):
+                    self.complete(own)
             check()
             self.before_signing = None
-        signer = self.folder.next_signer(log, len(entries)).opened()
+        return self._written(log, len(entries), lambda w, key, sign: w.append(entries, key, sign))
+
+    def _written(self, log: LogName, count: int, act: Act) -> int:
+        """The size of a log after its writer did something by which it becomes so much longer."""
+        signer = self.folder.next_signer(log, count).opened()
         disk, folder = self.folder.disk, f"logs/{log}"
         with disk.lock(f"{folder}/{LOCK}"):
             writer = self._writers.get(log)
@@ -278,7 +293,7 @@ class Node:
                 writer = LogWriter(disk, folder, self.folder.held(log))
             self._writers[log] = writer
             try:
-                writer.append(entries, signer.key, signer.sign)
+                act(writer, signer.key, signer.sign)
             finally:
                 self.held[log] = writer.held
         self.folder.show_key(log)
