@@ -17,7 +17,7 @@ test: check
 
 # The properties again, over many more cases, other ones each time; of the log formats every case there is.
 test-long: .venv/ready-to-test
-	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties tests/logs
+	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties tests/logs tests/simulation
 
 # What parses the bytes of others, fuzzed by coverage for SECONDS each. Findings stay in build/fuzz.
 SECONDS ?= 60
@@ -27,6 +27,13 @@ fuzz: .venv/ready-to-fuzz
 		echo "$$parser:"; \
 		$(BIN)/python -m tests.fuzz.run $$parser -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ || exit 1; \
 	done
+
+# A made-up mechanism of three to seven nodes while everything goes wrong, once for every seed from FROM on, in PROCESSES.
+SEEDS ?= 1000
+FROM ?= 0
+PROCESSES ?=
+simulate: .venv/ready-to-test
+	$(BIN)/python -m trucekeeper.simulation.run $(FROM) $(SEEDS) $(PROCESSES)
 
 check: .venv/ready-to-test
 	$(BIN)/ruff check .

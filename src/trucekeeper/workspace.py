@@ -8,11 +8,11 @@ picture.report("2031-03").write("march/")          whoever holds the logs can re
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from threading import RLock
 
@@ -41,10 +41,8 @@ from trucekeeper.replication.waiting import patient
 from trucekeeper.stating import Clock, Salt, entries_of
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
-from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.histories import HeldHistories
-from trucekeeper.storage.log_folder import LOCK, HeldLog
-from trucekeeper.storage.log_writer import LogWriter
+from trucekeeper.storage.log_folder import HeldLog
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
     NodeFolder,
@@ -55,6 +53,7 @@ from trucekeeper.storage.node_folder import (
     read_node,
     verify_all,
 )
+from trucekeeper.storage.own_logs import OwnLogs
 from trucekeeper.storage.payloads import PayloadStore
 from trucekeeper.storage.proofs import prove_all
 from trucekeeper.vocabulary.ids import (
@@ -66,6 +65,8 @@ from trucekeeper.vocabulary.ids import (
     newest_edition,
 )
 from trucekeeper.vocabulary.kinds import RULES_VERSION
+
+#: What a log's writer does with the key that signs.
 
 
 class Node:
@@ -92,8 +93,7 @@ class Node:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.kept = HeldHistories(folder, self.held)
         self.problems += tuple(self.kept.problems)
-        self._writers: dict[LogName, LogWriter] = {}
-        self._groups: dict[LogName, GroupWriter] = {}
+        self._own = OwnLogs(lambda: self.folder, self.held)
         self._heads_told: dict[LogName, dict[str, int]] = {}
 
     def read_again(self) -> None:
@@ -263,44 +263,30 @@ class Node:
     def _check_start(self) -> None:
         """Compare the last heads of the own logs with the peers', once; state it where none of them
         answers."""
-        if self.before_signing is None:
-            return
-        asked = self.before_signing()
+        asked = self._may_sign()
+        if asked:
+            self.state(keeping.unchecked_start(self.folder, self.kept, asked, "node"))
+
+    def _may_sign(self) -> Sequence[str]:
+        """Ask the peers, once, after what a writer had begun is completed; they, where none of them
+        answered. Raises where the node may not sign."""
+        if (check := self.before_signing) is None:
+            return ()
+        for log in self.folder.signers:
+            with contextlib.suppress(VerificationError):  # told where that log is written
+                self.complete(log)
+        asked = check()
         self.before_signing = None
-        self.state(keeping.unchecked_start(self.folder, self.kept, asked, "node"))
+        return asked
 
     def append(self, log: LogName, entries: Sequence[bytes]) -> range:
-        """The indices at which canonical entries stand now in an own log, durable and signed.
-        Threads that append at once share a flush."""
-        group = self._groups.setdefault(log, GroupWriter(log, partial(self._write, log)))
-        return group.append(entries)
+        """The indices at which canonical entries stand now in an own log, durable and signed."""
+        self._may_sign()
+        return self._own.append(log, entries)
 
     def complete(self, log: LogName) -> None:
-        """Publish what the writer of an own log had begun when it was interrupted; of others'
-        nothing. Raises StorageError, VerificationError or NodeError."""
-        if log in self.folder.signers:
-            self._write(log, [])
-
-    def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
-        """Costs what is appended: a log is verified again only where another has written it."""
-        if self.before_signing is not None:
-            self.before_signing()
-            self.before_signing = None
-        signer = self.folder.next_signer(log, len(entries)).opened()
-        disk, folder = self.folder.disk, f"logs/{log}"
-        with disk.lock(f"{folder}/{LOCK}"):
-            writer = self._writers.get(log)
-            if writer is None and log in self.held:
-                writer = LogWriter(disk, folder, self.held[log])
-            if writer is None or not writer.is_current():
-                writer = LogWriter(disk, folder, self.folder.held(log))
-            self._writers[log] = writer
-            try:
-                writer.append(entries, signer.key, signer.sign)
-            finally:
-                self.held[log] = writer.held
-        self.folder.show_key(log)
-        return writer.held.size
+        """Publish the head of an own log that was persisted when its writer was interrupted."""
+        self._own.complete(log)
 
     def _entries(self, log: LogName, drafts: Sequence[Draft]) -> tuple[list[bytes], list[Problem]]:
         """The canonical entries of the drafts that would be admissible, and why the others would

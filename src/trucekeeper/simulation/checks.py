@@ -24,7 +24,7 @@ from trucekeeper.simulation.station import Station
 from trucekeeper.simulation.world import World
 from trucekeeper.statements.kinds import TwoHistories
 from trucekeeper.storage.histories import HeldHistories
-from trucekeeper.storage.log_folder import HEAD
+from trucekeeper.storage.log_folder import HEAD, HeldLog
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.relations import Row
 
@@ -91,8 +91,10 @@ class Watcher:
         self.after_step()
         for name in world.honest:
             _must(world.stations[name].member is not None, f"{name} does not start")
-        for station in world.stations.values():
-            station.ruined = _damaged_for_good(world, station)
+        for name, station in world.stations.items():
+            station.ruined = set(station.node.damaged)
+            if name in world.honest:
+                _nobody_could_help(world, station)
         _converged(world)
         _planted_is_found(world)
         _nobody_honest_is_accused(world)
@@ -122,26 +124,30 @@ def _circles_are_kept(world: World) -> None:
             _must(world.agreement.may_read(name, f"{author}.{circle}"), f"{name} holds {path}")
 
 
-def _damaged_for_good(world: World, station: Station) -> set[str]:
-    """The logs that are damaged on a disk and that nobody honest can give back whole. Raises Broken
-    where somebody could."""
-    ruined = {str(problem.place.log) for problem in station.node.problems}
-    for log in ruined:
-        path = f"logs/{log}/{HEAD}"
-        wanted = _size(station.disk.image_of(path)) if station.disk.exists(path) else 1
+def _nobody_could_help(world: World, station: Station) -> None:
+    """Of a log that is still damaged, nobody honest holds the history of the head here, as far as
+    it goes; nor any, where the head here is damaged too."""
+    for log in map(LogName, station.ruined):
+        wanted = _head_on(station, log)
         for name in world.honest:
             other = world.stations[name]
-            held = other.node.held.get(LogName(log))
-            better = other is not station and held is not None and held.size >= wanted
-            _must(not better, f"{station.name} could have mended {log} from {name}")
-    return ruined
+            if other is station or log not in other.node.held:
+                continue
+            for held in other.node.kept.all_of(log):
+                helps = held.size > 0 if wanted is None else _holds(held, wanted)
+                _must(not helps, f"{station.name} could have mended {log} from {name}")
 
 
-def _size(note: bytes) -> int:
+def _head_on(station: Station, log: LogName) -> Checkpoint | None:
+    path = f"logs/{log}/{HEAD}"
     try:
-        return parse_checkpoint(parse_note(note).text).size
-    except NoteError:
-        return 1
+        return parse_checkpoint(parse_note(station.disk.image_of(path)).text)
+    except (KeyError, NoteError):
+        return None
+
+
+def _holds(held: HeldLog, head: Checkpoint) -> bool:
+    return held.size >= head.size and held.levels.root(head.size) == head.root
 
 
 def _converged(world: World) -> None:

@@ -183,6 +183,11 @@ class Station:
             self.told(self.member.repair().problems)
         self.told(self.member.restore().problems)
 
+    @property
+    def is_told_to_mend(self) -> bool:
+        """Whether its officers read that something here is to be mended or brought back."""
+        return bool(self.node.damaged) or any(c is Code.RESTORED_BACKUP for c, _ in self.met)
+
     def told(self, problems: Iterable[Problem]) -> None:
         """Remember the problems that were told."""
         self.met |= {(p.code, p.place.log or p.place.file or "") for p in problems}

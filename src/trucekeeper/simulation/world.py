@@ -153,13 +153,14 @@ class World:
             disk.space_bytes = self.chance.randrange(20_000)
         if self._strikes("read_only"):
             disk.read_only = True
-        files = [path for path in disk.files("logs") if "/" in path]
+        files = [f"logs/{path}" for path in disk.files("logs") if "/" in path]
+        files += [f"witness/{path}" for path in disk.files("witness")]
         if files and self._strikes("unreadable"):
-            disk.unreadable.add(f"logs/{self.chance.choice(files)}")
+            disk.unreadable.add(self.chance.choice(files))
         if files and self._strikes("flip"):
-            disk.flip(f"logs/{self.chance.choice(files)}")
+            disk.flip(self.chance.choice(files))
         if files and self._strikes("truncate"):
-            disk.truncate(f"logs/{self.chance.choice(files)}")
+            disk.truncate(self.chance.choice(files))
         if self._passes(0.1):
             station.backup = disk.image()
         if self._strikes("restore"):
@@ -192,6 +193,8 @@ class World:
                 for peer in self.names:
                     if peer != name:
                         station.do(partial(station.fetch, peer, tells=False))
+                if station.is_told_to_mend:
+                    station.do(station.mend)
                 station.do(station.look)
             if self._heads() == before:
                 return

@@ -83,22 +83,32 @@ class LogWriter:
         # Ours that was put in place and whose durability the disk then did not confirm.
         return not self._ready and note.partition(b"\n\n")[0] + b"\n" == self._persisted
 
-    def recover(self, key: VerifierKey, sign: Sign) -> HeldLog:
-        """The log after what an interrupted writer left was completed or removed.
+    def complete(self, key: VerifierKey, sign: Sign) -> HeldLog:
+        """The log after the head that an interrupted writer had persisted was published, for it may
+        have been seen; nothing else is signed.
 
-        Raises VerificationError where a persisted head cannot be made from what is on the disk."""
+        Raises VerificationError where that head cannot be made from what is on the disk."""
         if self._ready:
             return self.held
         self._persisted = self._read(PERSISTED)
         pending = self._pending(key)
+        if pending is not None:
+            journal = decode_journal(self._read(JOURNAL) or b"")
+            whole = journal is not None and journal.after == self.held.checkpoint
+            self._complete(pending, journal.entries if journal and whole else None, key, sign)
+        return self.held
+
+    def recover(self, key: VerifierKey, sign: Sign) -> HeldLog:
+        """The log after what an interrupted writer left was completed or removed. Raises as
+        `complete`."""
+        if self._ready:
+            return self.held
+        self.complete(key, sign)
         data = self._read(JOURNAL)
         journal = None if data is None else decode_journal(data)
-        whole = journal is not None and journal.after == self.held.checkpoint
-        if pending is not None:
-            self._complete(pending, journal.entries if journal and whole else None, key, sign)
-            whole = False
         clear_beyond(self.disk, self.folder, self.held.size)
         self._ready = True
+        whole = journal is not None and journal.after == self.held.checkpoint
         if journal and whole and not self._given_up:
             self._append(journal.entries, sum(map(len, journal.entries)), key, sign)
         elif data is not None:
