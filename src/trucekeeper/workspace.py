@@ -31,7 +31,6 @@ from trucekeeper.governance.record import (
 )
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Passphrase, passphrase_of_environment
-from trucekeeper.logs.note import Sign, VerifierKey
 from trucekeeper.logs.proof import Proof
 from trucekeeper.picture import derive
 from trucekeeper.replication.branches import evidence_for
@@ -41,13 +40,12 @@ from trucekeeper.replication.seen import says_more, unseen_heads
 from trucekeeper.replication.waiting import patient
 from trucekeeper.statements.kinds import Body, Context
 from trucekeeper.stating import Clock, Salt, entries_of
-from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.editions import opening, with_next_edition
 from trucekeeper.storage.follow import followed
 from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.histories import HeldHistories
-from trucekeeper.storage.log_folder import LOCK, PERSISTED, HeldLog
-from trucekeeper.storage.log_writer import LogWriter
+from trucekeeper.storage.log_folder import LOCK, HeldLog
+from trucekeeper.storage.log_writer import LogWriter, has_more_persisted
 from trucekeeper.storage.node_folder import (
     AGREEMENT,
     NodeFolder,
@@ -70,9 +68,6 @@ from trucekeeper.vocabulary.ids import (
     newest_edition,
 )
 from trucekeeper.vocabulary.kinds import RULES_VERSION
-
-#: What a log's writer does with the key that signs.
-Act = Callable[[LogWriter, VerifierKey, Sign], object]
 
 
 class Node:
@@ -114,7 +109,7 @@ class Node:
     @property
     def damaged(self) -> set[str]:
         """The logs of which something here does not verify."""
-        return {problem.place.log for problem in self.problems if problem.place.log}
+        return {p.place.log for p in self.problems if p.place.log}
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -231,7 +226,7 @@ class Node:
                 )
                 continue
             if log not in self.held:
-                problems += [problem for problem in self.problems if problem.place.log == log]
+                problems += [p for p in self.problems if p.place.log == log]
                 continue
             entries, refused = self._entries(log, own)
             problems += refused
@@ -266,10 +261,8 @@ class Node:
     def complete(self, log: LogName) -> None:
         """Publish the head that the writer of an own log had persisted when it was interrupted, for
         it may have been seen. Raises StorageError, VerificationError or NodeError."""
-        if log in self.folder.signers and log in self.held:
-            persisted = read_or_none(self.folder.disk, f"logs/{log}/{PERSISTED}")
-            if persisted not in (None, self.held[log].checkpoint.text().encode()):
-                self._written(log, 0, LogWriter.complete)
+        if log in self.folder.signers and log in self.held and has_more_persisted(self.held[log]):
+            self._written(log, 0, LogWriter.complete)
 
     def _write(self, log: LogName, entries: Sequence[bytes]) -> int:
         """Costs what is appended: a log is verified again only where another has written it."""
@@ -281,7 +274,7 @@ class Node:
             self.before_signing = None
         return self._written(log, len(entries), lambda w, key, sign: w.append(entries, key, sign))
 
-    def _written(self, log: LogName, count: int, act: Act) -> int:
+    def _written(self, log: LogName, count: int, act: Callable[..., object]) -> int:
         """The size of a log after its writer did something by which it becomes so much longer."""
         signer = self.folder.next_signer(log, count).opened()
         disk, folder = self.folder.disk, f"logs/{log}"
