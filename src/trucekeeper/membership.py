@@ -19,6 +19,7 @@ from trucekeeper.replication.bundle import open_bundle
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.identity import Identity, NodeSigner
 from trucekeeper.replication.message import Send
+from trucekeeper.replication.own_logs import ahead, restore
 from trucekeeper.replication.peer import (
     PEERS,
     HttpPeer,
@@ -27,7 +28,7 @@ from trucekeeper.replication.peer import (
     read_peers,
     split_url,
 )
-from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, ahead, pull, restore
+from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
 from trucekeeper.replication.repair import Mended, mend
 from trucekeeper.replication.signing import tag
 from trucekeeper.replication.watch import Pace, Watch, Worker
