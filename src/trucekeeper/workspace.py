@@ -66,8 +66,6 @@ from trucekeeper.vocabulary.ids import (
 )
 from trucekeeper.vocabulary.kinds import RULES_VERSION
 
-#: What a log's writer does with the key that signs.
-
 
 class Node:
     """One participant's node, read and verified. `problems`: what did not verify; nothing of it is
@@ -106,7 +104,7 @@ class Node:
     @property
     def damaged(self) -> set[str]:
         """The logs of which something here does not verify."""
-        return {problem.place.log for problem in self.problems if problem.place.log}
+        return {p.place.log for p in self.problems if p.place.log}
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -234,7 +232,7 @@ class Node:
                 )
                 continue
             if log not in self.held:
-                problems += [problem for problem in self.problems if problem.place.log == log]
+                problems += [p for p in self.problems if p.place.log == log]
                 continue
             entries, refused = self._entries(log, own)
             problems += refused

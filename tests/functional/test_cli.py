@@ -222,6 +222,29 @@ def test_a_corrupted_tile_is_named_and_its_log_is_not_read(node: Path) -> None:
     assert answer("check", "--node", node)[0] == 0
 
 
+def test_a_damaged_tile_is_mended_from_what_is_sound(node: Path) -> None:
+    before = sizes(node)
+    tile = next((node / "logs" / "a.guarantors" / "tile" / "0").rglob("*[0-9]"))
+    while tile.is_dir():
+        tile = next(tile.iterdir())
+    sound = tile.read_bytes()
+    tile.write_bytes(b"x" + sound[1:])
+    code, told = answer("sync", "--repair", "--node", node)
+    assert (code, told["repaired"], told["problems"]) == (0, ["a.guarantors"], [])
+    assert tile.read_bytes() == sound
+    assert sizes(node) == before
+
+
+def test_a_damaged_entry_that_nobody_has_is_told_and_left_as_it_is(node: Path) -> None:
+    entries = next(p for p in (node / "logs/a.guarantors/tile/entries").rglob("*") if p.is_file())
+    damaged = entries.read_bytes().replace(b"kind", b"kinb")
+    entries.write_bytes(damaged)
+    code, told = answer("sync", "--repair", "--node", node)
+    assert (code, told["repaired"]) == (1, [])
+    assert {problem["code"] for problem in told["problems"]} == {"L-001"}
+    assert entries.read_bytes() == damaged
+
+
 def test_an_agreement_that_contradicts_itself_is_told_all_at_once(tmp_path: Path) -> None:
     for path in (ROOT / "examples" / "northern-line").glob("*.*"):
         shutil.copy(path, tmp_path)

@@ -248,6 +248,13 @@ class LogWriter:
         )
 
 
+def has_more_persisted(held: HeldLog) -> bool:
+    """Whether a log's writer was interrupted after it persisted a head and before it published
+    it."""
+    persisted = read_or_none(held.disk, f"{held.folder}/{PERSISTED}")
+    return persisted not in (None, held.checkpoint.text().encode())
+
+
 def check_entries(name: str, entries: Sequence[bytes]) -> int:
     """How many bytes the entries have together. Raises StorageError where one is larger than the
     format can hold."""

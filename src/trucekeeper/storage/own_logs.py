@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from trucekeeper.logs.note import Sign, VerifierKey
-from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.group import GroupWriter
-from trucekeeper.storage.log_folder import LOCK, PERSISTED, HeldLog
-from trucekeeper.storage.log_writer import LogWriter
+from trucekeeper.storage.log_folder import LOCK, HeldLog
+from trucekeeper.storage.log_writer import LogWriter, has_more_persisted
 from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import LogName
 
@@ -36,11 +35,9 @@ class OwnLogs:
     def complete(self, log: LogName) -> None:
         """Publish the head that a writer had persisted when it was interrupted, for it may have
         been seen. Raises StorageError, VerificationError or NodeError."""
-        folder = self._folder()
-        if log in folder.signers and log in self._held:
-            persisted = read_or_none(folder.disk, f"logs/{log}/{PERSISTED}")
-            if persisted not in (None, self._held[log].checkpoint.text().encode()):
-                self._written(log, 0, LogWriter.complete)
+        is_own = log in self._folder().signers and log in self._held
+        if is_own and has_more_persisted(self._held[log]):
+            self._written(log, 0, LogWriter.complete)
 
     def _append(self, log: LogName, entries: Sequence[bytes]) -> int:
         return self._written(log, len(entries), lambda w, key, sign: w.append(entries, key, sign))
