@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.levels import Levels
-from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey
+from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey, parse_note
 from trucekeeper.logs.tiles import (
     TILE_WIDTH,
     bundle_leaves,
@@ -311,15 +311,29 @@ def _leaves(sources: Sequence[Source], head: Checkpoint, *, stored: bool) -> Lev
 
 
 def _hashes_of(source: Source, number: int, width: int) -> Iterator[list[bytes]]:
-    for candidate in dict.fromkeys((width, TILE_WIDTH)):
+    for candidate in _widths_there(source, number, width):
         hashes = split_hashes(source.read(tile_path(0, number, candidate)) or b"")
         if hashes and len(hashes) >= width:
             yield hashes[:width]
 
 
 def _bundle_of(source: Source, number: int, width: int) -> Iterator[tuple[bytes, list[bytes]]]:
-    for candidate in dict.fromkeys((width, TILE_WIDTH)):
+    for candidate in _widths_there(source, number, width):
         data = source.read(tile_path(None, number, candidate))
         leaves = None if data is None else bundle_leaves(data)
         if data is not None and leaves is not None and len(leaves) >= width:
             yield bundle_prefix(data, width), leaves[:width]
+
+
+def _widths_there(source: Source, number: int, width: int) -> Iterator[int]:
+    """The widths that a source may have a file at which holds so many entries: this one, the full
+    one, and where its log has gone on, the one of its own head."""
+    yield width
+    if width == TILE_WIDTH:
+        return
+    yield TILE_WIDTH
+    with contextlib.suppress(NoteError):
+        size = parse_checkpoint(parse_note(source.read(HEAD) or b"").text).size
+        there = size - number * TILE_WIDTH
+        if width < there < TILE_WIDTH:
+            yield there
