@@ -304,3 +304,18 @@ def test_an_entry_held_already_is_not_taken_anew_with_those_after_it(tmp_path: P
         mirror(disk, FOLDER, "a.public", SIGNER.key, source, held)
     assert {p.code for p in raised.value.problems} == {Code.DAMAGED}
     assert list(read(tmp_path / "b").entries()) == entries(2)
+
+
+@pytest.mark.parametrize(("held", "torn", "then"), [(3, 5, 7), (3, 5, 300), (250, 258, 262)])
+def test_what_a_killed_mirror_left_half_written_is_no_part_of_a_larger_head(
+    tmp_path: Path, held: int, torn: int, then: int
+) -> None:
+    append(tmp_path / "a", entries(held))
+    disk, source = RealDisk(tmp_path / "b"), FolderSource(RealDisk(tmp_path / "a"), FOLDER)
+    mirror(disk, FOLDER, "a.public", SIGNER.key, source)
+    number, width = torn // 256, torn % 256
+    for level in (None, 0):
+        disk.write(f"{FOLDER}/{tile_path(level, number, width)}", b"\0")
+    append(tmp_path / "a", entries(then - held, held))
+    mirror(disk, FOLDER, "a.public", SIGNER.key, source)
+    assert list(read(tmp_path / "b").entries()) == entries(then)

@@ -23,7 +23,13 @@ from trucekeeper.logs.tiles import (
     widths,
 )
 from trucekeeper.storage.disk import Disk, read_or_none, replace
-from trucekeeper.storage.growth import Growth, clear_beyond, clear_outgrown, reserve
+from trucekeeper.storage.growth import (
+    Growth,
+    clear_beyond,
+    clear_outgrown,
+    clear_partials_beyond,
+    reserve,
+)
 from trucekeeper.storage.log_folder import (
     HEAD,
     LOCK,
@@ -150,6 +156,7 @@ class _Mirror:
         signed root. reuse: take what an interrupted copy left on the disk."""
         if not reuse:
             clear_beyond(self.disk, self.folder, self.held.size)
+        clear_partials_beyond(self.disk, self.folder, self.held.size, head.size)
         growth = Growth(self.disk, self.folder, self.held)
         first = self.held.size // TILE_WIDTH
         for number, width in islice(widths(head.size), first, None):

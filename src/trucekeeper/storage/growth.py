@@ -112,6 +112,22 @@ def clear_beyond(disk: Disk, folder: str, size: int) -> None:
             disk.remove(f"{folder}/{path}")
 
 
+def clear_partials_beyond(disk: Disk, folder: str, old_size: int, size: int) -> None:
+    """Remove the partial files that an interrupted writer left between a head of old_size and one
+    of size: a process that was killed may have written a part of one, and a larger head would take
+    it for its own."""
+    for level in (None, *range(8)):
+        shift = 8 * (level or 0)
+        old, new = old_size >> shift, size >> shift
+        for number in range(old // TILE_WIDTH, new // TILE_WIDTH + 1):
+            partial = f"{folder}/{tile_path(level, number)}.p"
+            for name in disk.files(partial):
+                if not name.isdecimal() or number * TILE_WIDTH + int(name) > old:
+                    disk.remove(f"{partial}/{name}")
+        if level is not None and not new:
+            return
+
+
 def clear_outgrown(disk: Disk, folder: str, old_size: int, size: int) -> None:
     """Remove the partial files whose full one exists since the log grew from old_size to size, as
     C2SP tlog-tiles allows. What cannot be removed does no harm."""
