@@ -15,9 +15,11 @@ run: .venv/ready
 test: check
 	$(BIN)/pytest -n auto --dist loadgroup
 
-# The properties again, over many more cases, other ones each time; of the log formats every case there is.
+# The properties again, over many more cases, other ones each time; of the log formats every case there is; 300 seeds of the
+# simulator; four nodes killed 200 times.
 test-long: .venv/ready-to-test
-	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto tests/properties tests/logs tests/simulation
+	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest -n auto --dist loadgroup tests/properties tests/logs tests/simulation
+	TRUCEKEEPER_HYPOTHESIS=long $(BIN)/pytest tests/functional/test_processes.py
 
 # What parses the bytes of others, fuzzed by coverage for SECONDS each. Findings stay in build/fuzz.
 SECONDS ?= 60
