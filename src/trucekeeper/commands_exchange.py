@@ -18,7 +18,7 @@ from trucekeeper.replication.peer import PEERS
 from trucekeeper.replication.pull import Peer
 from trucekeeper.replication.serve import PORTS_TRIED, Listening
 from trucekeeper.storage.disk import RealDisk
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.workspace import Node
 
 EXCHANGE_PORT = 8018
@@ -37,13 +37,7 @@ EXCHANGE_PORT = 8018
     is_flag=True,
     help="Make damaged logs whole again from what is sound here and what the peers hold.",
 )
-@click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
+@node_option
 @command
 def sync(
     output: Output,
@@ -131,13 +125,7 @@ def _synced(output: Output, member: Member, names: Sequence[str]) -> int:
     type=click.Path(path_type=Path),
     help="An earlier bundle: leave out what was in it.",
 )
-@click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
+@node_option
 @command
 def bundle(output: Output, path: Path, circle: str | None, since: Path | None, folder: Path) -> int:
     """Write all logs that a circle can read into one file for its members, encrypted to them.

@@ -13,16 +13,16 @@ from trucekeeper.governance.key_document import document_file, read_key_text, si
 from trucekeeper.keys.custody import PUBLIC_HALF, write_private
 from trucekeeper.keys.keyring import change_passphrase, lie_in_clear
 from trucekeeper.statements.kinds import Keys
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, ask_for, command, passphrase_option
+from trucekeeper.terminal import (
+    FOUND_PROBLEMS,
+    Output,
+    ask_for,
+    command,
+    node_option,
+    passphrase_option,
+)
 from trucekeeper.vocabulary.ids import LogName
 
-node_option = click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),

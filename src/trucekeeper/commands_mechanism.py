@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from trucekeeper.governance.mechanism import Act
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.statements.kinds import Suspension
 from trucekeeper.statements.parts import SeenHead
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, passphrase_option
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option, passphrase_option
 from trucekeeper.vocabulary.ids import CircleId
 from trucekeeper.vocabulary.times import Calendar, instant, instant_text, parse_instant
 from trucekeeper.vocabulary.words import MechanismAct
@@ -35,13 +34,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--as", "author", help="Participant; default: the node's own."),
             click.option("--officer", default="officer", help="Key id of the officer who signs."),
             passphrase_option,
-            click.option(
-                "--node",
-                "folder",
-                type=click.Path(path_type=Path),
-                default=Path(),
-                help="Folder of the node; the current one if left out.",
-            ),
+            node_option,
         )
     ):
         function = option(function)

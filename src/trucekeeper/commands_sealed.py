@@ -28,7 +28,7 @@ from trucekeeper.statements.disclosure import Disclosed, DisclosureError, read_d
 from trucekeeper.statements.kinds import Sealed
 from trucekeeper.storage.node_folder import AGREEMENT
 from trucekeeper.storage.payloads import PayloadStore
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.vocabulary.ids import LogName, split_ref
 from trucekeeper.vocabulary.text import plain
 from trucekeeper.vocabulary.words import SealedForm, SealedWhat
@@ -38,13 +38,6 @@ ON_SCREEN = Path("-")
 _ROWS = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 REASONS = ("consent-withdrawn", "danger", "retention-ended", "sealed-in-error")
 
-_node = click.option(
-    "--node",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Folder of the node; the current one if left out.",
-)
 _as = click.option("--as", "author", help="Participant that states it; default: the node's own.")
 _officer = click.option("--officer", default="officer", help="Key id of the officer who signs.")
 _for = click.option(
@@ -75,7 +68,7 @@ _for = click.option(
 @click.option("--about", metavar="REF", help="The statement that it belongs to.")
 @_as
 @_officer
-@_node
+@node_option
 @command
 def seal(
     output: Output,
@@ -120,7 +113,7 @@ def seal(
     required=True,
     help="File to write, readable by its owner alone; `-` for a pipe.",
 )
-@_node
+@node_option
 @command
 def open_(output: Output, ref: str, out: Path, folder: Path) -> int:
     """Open a payload that is sealed to this node, check it against its commitment, write a file.
@@ -149,7 +142,7 @@ def open_(output: Output, ref: str, out: Path, folder: Path) -> int:
 )
 @click.option("--yes", is_flag=True, help="Do not ask. An erasure cannot be taken back.")
 @_officer
-@_node
+@node_option
 @command
 def erase(output: Output, ref: str, reason: str, yes: bool, officer: str, folder: Path) -> int:
     """Delete an own payload and its salt here, and state it: every node deletes its copy.
@@ -175,7 +168,7 @@ def erase(output: Output, ref: str, reason: str, yes: bool, officer: str, folder
 )
 @_for
 @_officer
-@_node
+@node_option
 @command
 def disclose(
     output: Output,

@@ -65,15 +65,6 @@ def is_identity_of(secret: Secret, recipient: str | None) -> bool:
         return False
 
 
-def is_recipient(text: str) -> bool:
-    """Whether a text is an X25519 recipient."""
-    try:
-        pyrage.x25519.Recipient.from_str(text)
-    except pyrage.RecipientError:
-        return False
-    return True
-
-
 def encrypt(data: bytes, recipients: Sequence[str]) -> bytes:
     """An age file to X25519 recipients."""
     made: bytes = pyrage.encrypt(data, [pyrage.x25519.Recipient.from_str(r) for r in recipients])
