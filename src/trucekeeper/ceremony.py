@@ -23,6 +23,7 @@ from trucekeeper.governance.key_document import (
 )
 from trucekeeper.governance.keyring import Keyrings, Offer, whose
 from trucekeeper.governance.officers import signed_text
+from trucekeeper.governance.record import RosterRow
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.age import Secret, decrypt_with_passphrase, encrypt_with_passphrase
 from trucekeeper.keys.custody import PUBLIC_HALF, Signer, make_key, read_key, write_private
@@ -31,14 +32,15 @@ from trucekeeper.logs.note import NoteError, sign_note
 from trucekeeper.statements.kinds import Keys, Signature
 from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.node_folder import (
+    NodeFolder,
+    change_roster,
     make_node_keys,
     publish_keys,
     read_again,
     read_node,
     resign,
-    write_roster,
 )
-from trucekeeper.storage.trust import learn
+from trucekeeper.storage.trust import Trust, learn
 from trucekeeper.vocabulary.ids import CircleId, LogName, split_ref
 from trucekeeper.vocabulary.words import KeyRole
 from trucekeeper.workspace import Node
@@ -173,9 +175,13 @@ def state(
         latest = after.document(*whose(document))
         if latest is None or document_text(latest) != document_text(document):
             raise NodeError(_not_accepted(node, document), *learnt.problems)
+
+    def relied(now: NodeFolder) -> tuple[Sequence[RosterRow], Trust, None]:
+        return now.roster, learn(now.agreement, now.trust, offers, first=participant).trust, None
+
     early = _still_sign(node, after, len(documents))
     stated, problems = node.state(_drafts(node, participant, documents, early, officer))
-    write_roster(node.folder.disk, node.folder.roster, learnt.trust)
+    change_roster(node.folder, relied)
     node.folder = read_again(node.folder)
     late = [log for log in node.folder.signers if log not in early]
     for log in late:

@@ -16,7 +16,7 @@ from trucekeeper.logs.equivocation import (
     verify,
     what_is_proven,
 )
-from trucekeeper.storage.node_folder import ROSTER
+from trucekeeper.storage.trust import ROSTER
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 
 

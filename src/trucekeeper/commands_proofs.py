@@ -26,9 +26,10 @@ from trucekeeper.logs.policy import Policy, parse_policy
 from trucekeeper.logs.proof import SUFFIX
 from trucekeeper.render.proof_page import proof_page
 from trucekeeper.statements.encoding import decode
-from trucekeeper.storage.node_folder import ROSTER, parse_roster
 from trucekeeper.storage.proof_files import proof_name, read_proofs, ref_of
 from trucekeeper.storage.proofs import CheckedProof, check_proof
+from trucekeeper.storage.roster import parse_roster
+from trucekeeper.storage.trust import ROSTER
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.vocabulary.ids import LogName, author_of, circle_of, ref_text
 from trucekeeper.vocabulary.text import plain

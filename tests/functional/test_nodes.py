@@ -16,8 +16,10 @@ from trucekeeper import workspace
 from trucekeeper.errors import Code, NodeError, Place
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.custody import public_seed
+from trucekeeper.replication.pull import FolderPeer, pull
 from trucekeeper.statements import kinds
 from trucekeeper.statements.encoding import restate
+from trucekeeper.storage.node_folder import read_again
 from trucekeeper.vocabulary.times import instant, parse_instant
 from trucekeeper.workspace import Node
 
@@ -235,6 +237,16 @@ def test_a_key_that_changed_later_is_refused(tmp_path: Path) -> None:
     assert "a.guarantors" in {p.place.log for p in found}
     assert nodes["b"].held["a.guarantors"].size == 1  # type: ignore[index]  # a log's name
     assert reopened(nodes["b"]).problems == ()
+
+
+def test_what_two_exchanges_at_once_learn_of_keys_both_stays(tmp_path: Path) -> None:
+    nodes = trio(tmp_path)
+    before = nodes["c"].folder  # as each of the threads of a node has read it
+    for other in ("a", "b"):
+        pull(before, FolderPeer(nodes[other].folder), ["c"])
+    after = read_again(before)
+    assert all(after.trust.given(name, "node") for name in GUARANTORS)
+    assert {row.author for row in after.roster} == set(GUARANTORS)
 
 
 def test_another_agreement_is_refused_as_a_whole(tmp_path: Path) -> None:

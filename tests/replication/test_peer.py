@@ -20,7 +20,7 @@ from trucekeeper.errors import Code, NodeError
 from trucekeeper.replication.exchange import Exchange
 from trucekeeper.replication.message import Request, Response
 from trucekeeper.replication.peer import HttpSend, read_peers, split_url, unpacked
-from trucekeeper.replication.serve import Listening
+from trucekeeper.replication.serve import Listening, listen
 from trucekeeper.storage.disk import RealDisk
 
 REPORT = "mortar-fire at Karsk by d-army on e-brigades killed 2"
@@ -63,6 +63,14 @@ def code_of(ask: Callable[[], object]) -> Code:
     with pytest.raises(NodeError) as raised:
         ask()
     return raised.value.problems[0].code
+
+
+def test_answers_leave_at_once() -> None:
+    listener = listen("127.0.0.1", 0)
+    with listener:
+        assert (
+            listener.proto == socket.IPPROTO_TCP
+        )  # what asyncio needs to see to send without delay
 
 
 def test_over_a_real_line_it_is_the_same(tmp_path: Path) -> None:

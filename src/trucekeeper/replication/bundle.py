@@ -36,8 +36,8 @@ from trucekeeper.replication.message import BODY_BYTES_MAX
 from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD
-from trucekeeper.storage.node_folder import ROSTER, NodeFolder
-from trucekeeper.storage.trust import NodeKey, Trusted
+from trucekeeper.storage.node_folder import NodeFolder
+from trucekeeper.storage.trust import ROSTER, NodeKey, Trusted
 from trucekeeper.vocabulary.ids import LogName
 
 SUFFIX = ".tkb"

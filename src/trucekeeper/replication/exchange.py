@@ -43,7 +43,7 @@ from trucekeeper.replication.signing import (
 from trucekeeper.storage.disk import Disk, read_or_none
 from trucekeeper.storage.histories import branch_folders
 from trucekeeper.storage.log_folder import HEAD
-from trucekeeper.storage.node_folder import read_roster, read_trust_of
+from trucekeeper.storage.roster import read_roster, read_trust_of
 from trucekeeper.storage.trust import NodeKey, Trusted
 from trucekeeper.vocabulary.ids import LogName, circle_of
 

@@ -24,7 +24,7 @@ from trucekeeper.replication.witness import add_receipts, with_known_lines
 from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.histories import branch_folders, keys_of
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head
-from trucekeeper.storage.node_folder import NodeFolder, read_roster, write_roster
+from trucekeeper.storage.node_folder import NodeFolder, change_roster
 from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
 from trucekeeper.vocabulary.ids import LogName, author_of
 
@@ -151,63 +151,67 @@ def pull(
         where = Place(file=peer.name)
         raise NodeError(Problem(Code.OTHER_AGREEMENT, where, about.agreement, own.agreement.digest))
     readers = tuple(readers)
-    learnt = _joined_trust(own, about, readers)
-    passage = _Passage(peer, about, readers, only, receipts)
-    first = passage.over(replace(own, trust=learnt.trust), verified or {})
-    told = learn(own.agreement, learnt.trust, _offers(first))
+    own, (learnt, differing) = change_roster(own, lambda now: _introduced(now, about, readers))
+    passage = _Passage(peer, _readable(own, about, readers), only, receipts)
+    first = passage.over(own, verified or {})
+    first = replace(
+        first,
+        problems=tuple(dict.fromkeys((*differing, *learnt.problems, *first.problems))),
+        first_seen=learnt.first_seen,
+    )
+    offers = _offers(first)
+    if not offers:
+        return first
+    own, told = change_roster(own, lambda now: _told(now, offers))
     seen = tuple(dict.fromkeys((*learnt.first_seen, *told.first_seen)))
-    problems = (*learnt.problems, *told.problems)
     if not told.accepted:
-        return replace(first, problems=(*first.problems, *problems), first_seen=seen)
+        return replace(first, problems=(*first.problems, *told.problems), first_seen=seen)
     # What came tells of other keys: by these some log may verify that did not.
-    held = {**(verified or {}), **first.held}
-    roster = read_roster(own.disk)
-    again = passage.over(replace(own, roster=roster, trust=told.trust), held)
+    again = passage.over(own, {**(verified or {}), **first.held})
     return Pulled(
         {log: first.new.get(log, 0) + again.new.get(log, 0) for log in {**first.new, **again.new}},
         first.held | again.held,
-        (*again.problems, *problems),
+        tuple(dict.fromkeys((*differing, *learnt.problems, *again.problems, *told.problems))),
         tuple(dict.fromkeys((*first.forked, *again.forked))),
         seen,
     )
 
 
+def _readable(own: NodeFolder, about: About, readers: Iterable[str]) -> frozenset[LogName]:
+    """The logs of which a peer tells that any of the readers may read."""
+    readers = tuple(readers)
+    return frozenset(
+        row.log
+        for row in about.roster
+        if any(own.agreement.may_read(reader, row.log) for reader in readers)
+    )
+
+
 @dataclass(frozen=True)
 class _Passage:
-    """What is asked of a peer, which may be gone over twice."""
+    """What is asked of a peer, which may be gone over twice. allowed: the logs that may be read."""
 
     peer: Peer
-    about: About
-    readers: tuple[str, ...]
+    allowed: Collection[LogName]
     only: Collection[LogName] | None
     receipts: ReceiptKeys
 
     def over(self, own: NodeFolder, verified: Mapping[LogName, HeldLog]) -> Pulled:
         """What one passage over the peer's logs brings, by the keys that are relied on now."""
-        allowed = {
-            row.log
-            for row in self.about.roster
-            if any(own.agreement.may_read(reader, row.log) for reader in self.readers)
-        }
-        rows = [row for row in self.about.roster if row.log in allowed]
-        roster, problems = _joined_rosters(own, rows)
-        write_roster(own.disk, roster, own.trust)
-        agreement = own.agreement.continuing(row.log for row in roster)
-        target = replace(own, agreement=agreement, roster=roster)
         found = Pulled({}, {}, ())
+        problems: list[Problem] = []
         for log, note in self.peer.heads().items():
-            if log not in allowed or (self.only is not None and log not in self.only):
+            if log not in self.allowed or (self.only is not None and log not in self.only):
                 continue
             try:
-                found = self._log(target, log, note, verified.get(log), found)
+                found = self._log(own, log, note, verified.get(log), found)
             except (VerificationError, NodeError) as error:
                 problems += error.problems
             except StorageError as error:
                 if error.problems[0].code is not Code.WRITER_BUSY:
                     raise
                 problems += error.problems
-        told = tuple(dict.fromkeys((*found.problems, *problems)))
-        return replace(found, problems=told)
+        return replace(found, problems=tuple(dict.fromkeys((*found.problems, *problems))))
 
     def _log(
         self, own: NodeFolder, log: LogName, note: bytes, before: HeldLog | None, found: Pulled
@@ -316,6 +320,23 @@ def _take_receipts(
         add_receipts(own.disk, log, with_known_lines(parse_note(note), keys))
     except NoteError:
         return
+
+
+def _introduced(
+    now: NodeFolder, about: About, readers: Iterable[str]
+) -> tuple[tuple[RosterRow, ...], Trust, tuple[Learnt, list[Problem]]]:
+    """The roster once a peer has said who it is and whose logs it holds; what was learnt with it,
+    and where the peer names other keys."""
+    readers = tuple(readers)
+    learnt, allowed = _joined_trust(now, about, readers), _readable(now, about, readers)
+    rows, problems = _joined_rosters(now, (row for row in about.roster if row.log in allowed))
+    return rows, learnt.trust, (learnt, problems)
+
+
+def _told(now: NodeFolder, offers: Iterable[Offer]) -> tuple[tuple[RosterRow, ...], Trust, Learnt]:
+    """The roster once these key documents have been read in the logs."""
+    learnt = learn(now.agreement, now.trust, offers)
+    return now.roster, learnt.trust, learnt
 
 
 def _joined_trust(own: NodeFolder, about: About, readers: Iterable[str]) -> Learnt:

@@ -139,7 +139,8 @@ def listen(host: str, port: int, tried: int = PORTS_TRIED) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last = port + tried - 1
     for number in range(port, last + 1):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Named as TCP, or asyncio would leave Nagle's delay on: 40 ms for every answer.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "posix":
             # Else the port of a server that just ended counts as taken. On Windows the option
             # would take a port from whoever holds it.

@@ -21,12 +21,8 @@ from trucekeeper.simulation.disk import Crashed, ForgetfulDisk
 from trucekeeper.simulation.keys import keyring_of, known_keys, roster_of
 from trucekeeper.simulation.land import something_to_say
 from trucekeeper.storage.log_folder import HEAD
-from trucekeeper.storage.node_folder import (
-    NodeFolder,
-    read_roster,
-    read_trust_of,
-    write_roster,
-)
+from trucekeeper.storage.node_folder import NodeFolder
+from trucekeeper.storage.roster import read_roster, read_trust_of, write_roster
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.workspace import Node
 

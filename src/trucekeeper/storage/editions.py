@@ -9,7 +9,7 @@ from trucekeeper.governance.record import RosterRow
 from trucekeeper.keys.keyring import Vault, make_log_key
 from trucekeeper.statements.kinds import Continuation
 from trucekeeper.storage.log_folder import HeldLog
-from trucekeeper.storage.node_folder import NodeFolder, read_node, write_roster
+from trucekeeper.storage.node_folder import NodeFolder, change_roster, read_node
 from trucekeeper.vocabulary.ids import LogName, author_of, edition, edition_of
 
 
@@ -35,5 +35,5 @@ def _with_key(folder: NodeFolder, log: LogName) -> NodeFolder:
     encrypted = Vault(keys).is_locked
     signer = make_log_key(keys, log, folder.agreement.origin(log), encrypted=encrypted)
     row = RosterRow(author_of(log), log, str(signer.key))
-    write_roster(folder.disk, [*folder.roster, row])
+    change_roster(folder, lambda now: ((*now.roster, row), now.trust, None))
     return read_node(folder.path, folder.keyring.vault.passphrase)

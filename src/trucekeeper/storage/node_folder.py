@@ -6,18 +6,19 @@ roster.toml                          participant or component → log → verifi
                                      accepted key documents
 logs/<log>/, logs/<log>.vkey         own logs and mirrored ones alike
 keys/                                the node's own, as keys.keyring says
+.writer                              the lock of whoever changes the roster
 desk/, cache/                        drafts and names; what may be deleted
 """
 
 from __future__ import annotations
 
 import shutil
-import tomllib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -41,17 +42,12 @@ from trucekeeper.logs.checkpoint import parse_checkpoint
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key, parse_note, sign_note
 from trucekeeper.storage.disk import Disk, RealDisk, replace
 from trucekeeper.storage.log_folder import HEAD, LOCK, HeldLog, read_log
-from trucekeeper.storage.trust import NodeKey, Trust, Trusted, read_trust, trust_text
+from trucekeeper.storage.roster import read_roster, read_trust_of, write_roster
+from trucekeeper.storage.trust import ROSTER, NodeKey, Trust
 from trucekeeper.vocabulary.ids import LogName, author_of
 
 AGREEMENT = "agreement.toml"
-ROSTER = "roster.toml"
-
-
-class _RosterFile(msgspec.Struct, forbid_unknown_fields=True):
-    logs: list[RosterRow] = []
-    keys: list[NodeKey] = []
-    participants: list[Trusted] = []
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -195,10 +191,7 @@ def read_node(path: Path, passphrase: Passphrase | None = None) -> NodeFolder:
 
 def read_again(folder: NodeFolder) -> NodeFolder:
     """The folder with its roster and its keys as they stand on the disk now."""
-    roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
-    agreement = folder.agreement.continuing(row.log for row in roster)
-    keyring = folder.keyring.again()
-    again = replace_fields(folder, agreement=agreement, roster=roster, trust=trust, keyring=keyring)
+    again = replace_fields(_with_roster(folder), keyring=folder.keyring.again())
     return replace_fields(again, signers=_next_signers(again))
 
 
@@ -222,42 +215,24 @@ def read_attachments(folder: Path) -> dict[str, bytes]:
     }
 
 
-def read_roster(disk: Disk) -> tuple[RosterRow, ...]:
-    """The rows of roster.toml. Raises NodeError."""
-    place = Place(file=ROSTER)
-    if not disk.exists(ROSTER):
-        raise NodeError(Problem(Code.NOT_A_NODE, place, "no roster", "a roster"))
-    return parse_roster(disk.read(ROSTER), place)
+def change_roster(
+    folder: NodeFolder,
+    change: Callable[[NodeFolder], tuple[Iterable[RosterRow], Trust, Told]],
+) -> tuple[NodeFolder, Told]:
+    """The folder with another roster, here and on the disk, and what `change` said besides. Read,
+    changed and written as one step: what another thread or process of the node has learnt since
+    the folder was read stays."""
+    with folder.disk.lock(LOCK):
+        rows, trust, told = change(_with_roster(folder))
+        write_roster(folder.disk, rows, trust)
+    return _with_roster(folder), told
 
 
-@lru_cache(16)
-def parse_roster(data: bytes, place: Place) -> tuple[RosterRow, ...]:
-    """The rows of a roster.toml's bytes. Raises NodeError."""
-    try:
-        rows = msgspec.convert(tomllib.loads(data.decode("utf-8")), _RosterFile).logs
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise NodeError(
-            Problem(Code.NOT_TOML, place, str(error), "rows of author, log and key")
-        ) from error
-    return tuple(rows)
-
-
-def read_trust_of(disk: Disk) -> Trust:
-    """Root keys and key documents of roster.toml. Raises NodeError."""
-    return read_trust(disk.read(ROSTER)) if disk.exists(ROSTER) else Trust()
-
-
-def write_roster(disk: Disk, rows: Iterable[RosterRow], trust: Trust | None = None) -> None:
-    """Put the rows into roster.toml, and each key beside its log. trust: None leaves root keys and
-    key documents as they are."""
-    trust = read_trust_of(disk) if trust is None else trust
-    ordered: Sequence[RosterRow] = sorted(rows, key=lambda row: row.log)
-    text = "# Whose key signs the heads of which log. Compare with the participants before trust.\n"
-    for row in ordered:
-        text += f'\n[[logs]]\nauthor = "{row.author}"\nlog = "{row.log}"\nkey = "{row.key}"\n'
-        if not disk.exists(f"logs/{row.log}.vkey"):
-            replace(disk, f"logs/{row.log}.vkey", f"{row.key}\n".encode())
-    replace(disk, ROSTER, (text + trust_text(trust)).encode())
+def _with_roster(folder: NodeFolder) -> NodeFolder:
+    """The folder with its roster as it stands on the disk now."""
+    roster, trust = read_roster(folder.disk), read_trust_of(folder.disk)
+    agreement = folder.agreement.continuing(row.log for row in roster)
+    return replace_fields(folder, agreement=agreement, roster=roster, trust=trust)
 
 
 def resign(folder: NodeFolder, log: LogName, held: HeldLog) -> None:
@@ -329,7 +304,7 @@ def make_node(
         seed = None if seeds is None else seeds(origin)
         signer = make_log_key(keys, log, origin, encrypted=encrypted, seed=seed)
         rows.append(RosterRow(author_of(log), log, str(signer.key)))
-    write_roster(RealDisk(path), rows)
+    write_roster(RealDisk(path), rows, Trust())
     node = read_node(path, None if secret is None else lambda: secret)
     if len(participants) == 1:
         node = publish_keys(node, participants[0])
@@ -357,12 +332,13 @@ def make_node_keys(
 
 def publish_keys(node: NodeFolder, participant: str) -> NodeFolder:
     """Put the public halves of a node's own keys into its roster, where other nodes get them."""
-    own = node.keyring.public_keys()
-    others = [key for key in node.trust.keys if key.participant != participant]
-    rows = [NodeKey(participant, role, key) for role, key in own.items()]
-    trust = Trust((*others, *rows), node.trust.participants)
-    write_roster(node.disk, node.roster, trust)
-    return replace_fields(node, trust=trust)
+    own = [NodeKey(participant, role, key) for role, key in node.keyring.public_keys().items()]
+
+    def with_own(now: NodeFolder) -> tuple[Iterable[RosterRow], Trust, None]:
+        others = [key for key in now.trust.keys if key.participant != participant]
+        return now.roster, Trust((*others, *own), now.trust.participants), None
+
+    return change_roster(node, with_own)[0]
 
 
 def _own_logs(rules: Agreement, participants: Sequence[str]) -> list[LogName]:
