@@ -27,8 +27,8 @@ class FakeDisk:
     instead of the effect."""
 
     @property
-    def shared(self) -> bool:
-        return False
+    def shared_root(self) -> None:
+        return None
 
     def __init__(self, before: Callable[[int, str], None] = lambda _number, _name: None) -> None:
         self.before = before

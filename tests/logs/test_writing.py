@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 
 from trucekeeper.errors import Code, StorageError
 from trucekeeper.keys.custody import signer_from_seed
+from trucekeeper.storage import beside
 from trucekeeper.storage import disk as disk_module
-from trucekeeper.storage import recheck
 from trucekeeper.storage.disk import RealDisk, read_or_none
 from trucekeeper.storage.group import GroupWriter
 from trucekeeper.storage.journal import decode_journal, encode_journal
@@ -88,20 +89,10 @@ def test_what_fails_is_told_to_all_who_were_written_together_and_the_next_go_on(
     assert group.append(entries(2)) == range(2)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system copies no processes")
 def test_a_second_process_looks_at_a_large_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recheck, "BESIDE_ENTRIES_MIN", 1)
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
-    looked: list[bytes | None] = []
-    digest = recheck.Beside.digest
-
-    def looking(helper: recheck.Beside) -> bytes | None:
-        looked.append(digest(helper))
-        return looked[-1]
-
-    monkeypatch.setattr(recheck.Beside, "digest", looking)
+    looked = watched(monkeypatch)
     LogWriter(RealDisk(tmp_path), FOLDER, read(tmp_path)).append(
         entries(40_000), SIGNER.key, SIGNER.sign
     )
@@ -110,16 +101,28 @@ def test_a_second_process_looks_at_a_large_batch(
     assert list(read(tmp_path).entries()) == entries(40_000)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system copies no processes")
-def test_the_second_process_finds_a_bit_that_flipped(
+def test_where_the_second_process_dies_the_writer_looks_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = watched(monkeypatch)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    LogWriter(RealDisk(tmp_path), FOLDER, read(tmp_path)).append(
+        entries(40_000), SIGNER.key, SIGNER.sign
+    )
+    assert looked == []
+    assert list(read(tmp_path).entries()) == entries(40_000)
+
+
+@pytest.mark.parametrize("executable", [sys.executable, "/bin/false"])
+def test_a_bit_that_flipped_is_found(
+    executable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Flipping(RealDisk):
         def write(self, path: str, data: bytes) -> None:
             super().write(path, data.replace(b"entry 77", b"entry 78") if "/000" in path else data)
 
-    monkeypatch.setattr(recheck, "BESIDE_ENTRIES_MIN", 1)
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    watched(monkeypatch)
+    monkeypatch.setattr(sys, "executable", executable)
     writer = LogWriter(Flipping(tmp_path), FOLDER, read(tmp_path))
     with pytest.raises(StorageError) as raised:
         writer.append(entries(40_000), SIGNER.key, SIGNER.sign)
@@ -127,6 +130,24 @@ def test_the_second_process_finds_a_bit_that_flipped(
     assert raised.value.problems[0].place.file == f"{FOLDER}/tile/entries/000"
     assert not (tmp_path / FOLDER / "checkpoint").exists()
     assert not (tmp_path / FOLDER / ".head").exists()
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What second processes will see; every batch gets one."""
+    if RealDisk(Path()).shared_root is None:
+        pytest.skip("no call of this system makes a whole folder durable")
+    monkeypatch.setattr(beside, "ENTRIES_MIN", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    looked: list[bytes] = []
+    digests = beside.Beside.digests
+
+    def looking(helper: beside.Beside) -> list[bytes]:
+        found = digests(helper)
+        looked.extend(found)
+        return found
+
+    monkeypatch.setattr(beside.Beside, "digests", looking)
+    return looked
 
 
 def test_a_short_write_a_read_error_and_a_read_only_disk_are_told(

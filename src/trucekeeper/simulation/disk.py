@@ -40,7 +40,7 @@ class ForgetfulDisk:
     without bound."""
 
     #: Whether other processes write here too.
-    shared = False
+    shared_root = None
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance

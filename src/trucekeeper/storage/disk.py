@@ -45,11 +45,12 @@ SYNC_TOGETHER = 24
 
 
 class Disk(Protocol):
-    """What storage needs of a disk. Paths are relative to the disk's root, with slashes. shared:
-    a copy of this process sees the same files and can make them durable."""
+    """What storage needs of a disk. Paths are relative to the disk's root, with slashes."""
 
     @property
-    def shared(self) -> bool: ...
+    def shared_root(self) -> str | None:
+        """The folder where another process sees the same files and can make them durable in one
+        call; None where there is none."""
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
@@ -101,9 +102,9 @@ class RealDisk:
         self._descriptor: int | None = None
 
     @property
-    def shared(self) -> bool:
-        """Whether a copy of this process can make files durable: where one call does it."""
-        return hasattr(_libc(), "syncfs")
+    def shared_root(self) -> str | None:
+        """The folder, where one call makes everything in it durable (Linux)."""
+        return str(self.root.resolve()) if hasattr(_libc(), "syncfs") else None
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The file's bytes, or its first `at_most`. Raises FileNotFoundError, StorageError."""
@@ -154,7 +155,7 @@ class RealDisk:
         except FileNotFoundError:
             self._make_folder((self.root / path).parent)
             descriptor = os.open(f"{self._root}/{path}", flags, 0o666)
-        self._watch()
+        self.watch()
         return descriptor
 
     def sync(self, path: str) -> None:
@@ -237,8 +238,9 @@ class RealDisk:
                 raise StorageError(problem) from error
             yield
 
-    def _watch(self) -> None:
-        """Begin to watch for write errors: syncfs tells those since its descriptor was opened."""
+    def watch(self) -> None:
+        """Begin to watch for write errors, as a first write does: syncfs tells those since its
+        descriptor was opened."""
         if self._descriptor is None and os.name != "nt":
             self._descriptor = os.open(self.root, os.O_RDONLY)
             weakref.finalize(self, os.close, self._descriptor)

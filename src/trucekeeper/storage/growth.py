@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from trucekeeper.errors import Code, Place, Problem, StorageError
 from trucekeeper.logs.tiles import (
@@ -15,21 +16,22 @@ from trucekeeper.logs.tiles import (
     parse_tile_path,
     tile_path,
 )
+from trucekeeper.storage.beside import Beside
 from trucekeeper.storage.disk import PARTIAL, Disk, read_or_none
 from trucekeeper.storage.log_folder import HeldLog
-from trucekeeper.storage.recheck import Beside, check, expected
+from trucekeeper.storage.recheck import check, expected
 
 #: Room beyond what a batch needs: its head, and the blocks that file systems round up to.
 RESERVE_BYTES = 1 << 20
 _BLOCK = 4096
-#: How many files are made durable at once where a helper looks at them meanwhile.
+#: How many files a helper makes durable and looks at at once.
 PART_FILES = 256
 
 
 class Growth:
     """Writes the bundles and tiles of a log that grows, one bundle after another. keep: leave alone
-    what holds the right bytes already, for a published head may rest on it. helper: looks at what
-    was written while more is written."""
+    what holds the right bytes already, for a published head may rest on it. helper: makes durable
+    what was written, and looks at it, while more is written."""
 
     def __init__(
         self,
@@ -62,18 +64,21 @@ class Growth:
                 self._write(tile, data)
 
     def finish(self) -> None:
-        """The partial tiles; then everything is durable."""
+        """The partial tiles; then everything is durable. What a helper has made so already costs
+        little here, and no error is taken from anybody but our own disk."""
         for tile, data in self.levels.tiles(self.old_size):
             if len(data) < TILE_BYTES_MAX:
                 self._write(tile, data)
-        self._sync()
+        self._next_part()
+        self.disk.sync_many([f"{self.folder}/{path}" for part in self.parts for path in part])
 
     def check(self) -> None:
         """Read everything back and hash it again. Raises StorageError."""
-        *looked_at, last = self.parts
+        *others, last = self.parts
         check(self.disk, self.folder, self.levels, last)
-        for part in looked_at:
-            if self.helper is None or self.helper.digest() != expected(self.levels, part):
+        looked = [] if self.helper is None else self.helper.digests()
+        for part, digest in zip_longest(others, looked[: len(others)]):
+            if digest != expected(self.levels, part):
                 check(self.disk, self.folder, self.levels, part)
 
     def _write(self, path: str, data: bytes | None) -> None:
@@ -82,11 +87,10 @@ class Growth:
             self.disk.write(whole, data)
         self.paths.append(path)
         if self.helper is not None and len(self.paths) >= PART_FILES:
-            self._sync()
-            self.helper.look(self.parts[-1])
+            self.helper.look(self.paths)
+            self._next_part()
 
-    def _sync(self) -> None:
-        self.disk.sync_many([f"{self.folder}/{path}" for path in self.paths])
+    def _next_part(self) -> None:
         self.parts.append(self.paths)
         self.paths = []
 

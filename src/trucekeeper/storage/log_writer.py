@@ -30,6 +30,7 @@ from trucekeeper.logs.tiles import (
     widths,
 )
 from trucekeeper.logs.tree import leaf_hashes
+from trucekeeper.storage.beside import beside
 from trucekeeper.storage.disk import Disk, read_or_none, replace
 from trucekeeper.storage.growth import Growth, clear_beyond, clear_outgrown, reserve
 from trucekeeper.storage.journal import decode_journal, encode_journal
@@ -41,7 +42,7 @@ from trucekeeper.storage.log_folder import (
     read_tile,
     same_head,
 )
-from trucekeeper.storage.recheck import beside, differs
+from trucekeeper.storage.recheck import differs
 
 JOURNAL_BYTES_MAX = 1 << 20
 

@@ -1,25 +1,15 @@
-"""What was written, read back and hashed again, as far as possible beside the writing: a second
-process looks at a large batch part after part, as each has become durable."""
+"""What was written, read back and hashed again."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
-import multiprocessing
-import os
-import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 
 from trucekeeper.errors import Code, Place, Problem, StorageError
 from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.tiles import TILE_WIDTH, bundle_leaves, parse_tile_path, split_hashes
 from trucekeeper.logs.tree import root
 from trucekeeper.storage.disk import Disk
-
-#: From this many entries on a second process pays.
-BESIDE_ENTRIES_MIN = 50_000
 
 
 def seen(disk: Disk, folder: str, paths: Sequence[str]) -> bytes:
@@ -63,54 +53,3 @@ def differs(file: str) -> StorageError:
     """What is told of a file that does not hold what was written."""
     found, wanted = "other bytes than written", "what was written"
     return StorageError(Problem(Code.DISK_FAILED, Place(file=file), found, wanted))
-
-
-class Beside:
-    """A second process that looks at files as they become durable. It is given paths and answers
-    with digests; where there is none, or it died, `digest` says nothing."""
-
-    def __init__(self, disk: Disk, folder: str) -> None:
-        context = multiprocessing.get_context("fork")
-        self._ours, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_look, args=(disk, folder, theirs, self._ours), daemon=True
-        )
-        self._process.start()
-        theirs.close()
-
-    def look(self, paths: Sequence[str]) -> None:
-        """Let it look at these files."""
-        with contextlib.suppress(OSError):
-            self._ours.send(paths)
-
-    def digest(self) -> bytes | None:
-        """What it saw in the next of the parts it was given."""
-        try:
-            return self._ours.recv_bytes()
-        except (OSError, EOFError):
-            return None
-
-    def end(self) -> None:
-        """Let it end."""
-        self._ours.close()
-        self._process.join()
-
-
-def beside(disk: Disk, folder: str, entries: int) -> Beside | None:
-    """A second process for a large batch, where the system can give one: a process is copied only
-    while it has one thread."""
-    able = hasattr(os, "fork") and (os.cpu_count() or 1) > 1 and threading.active_count() == 1
-    return Beside(disk, folder) if able and disk.shared and entries >= BESIDE_ENTRIES_MIN else None
-
-
-def _look(disk: Disk, folder: str, paths: Connection, other_end: Connection) -> None:
-    gc.disable()
-    other_end.close()
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            part = paths.recv()
-            try:
-                digest = seen(disk, folder, part)
-            except (StorageError, FileNotFoundError):
-                digest = b""
-            paths.send_bytes(digest)
