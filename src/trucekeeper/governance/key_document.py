@@ -177,11 +177,9 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
     if fault is not None:
         return fault
     names: dict[bytes, tuple[str, str]] = {}
-    prefix = f"{agreement.file.agreement.id}/{document.participant}/"
     for text in document.roots:
-        key = read_key_text(text)
-        named = key is not None and key.name.startswith(prefix)
-        if key is None or not named or not _ROOT.fullmatch(key.name.removeprefix(prefix)):
+        key = root_key(agreement, document.participant, text)
+        if key is None:
             return Fault(Code.BAD_KEY_DOCUMENT, "a root key of another name or type")
         if key.public in names or ("root", key.name) in names.values():
             return Fault(Code.BAD_KEY_DOCUMENT, "a root key twice")
@@ -199,6 +197,26 @@ def document_fault(agreement: Agreement, document: Keys) -> Fault | None:
     return None
 
 
+def root_key(agreement: Agreement, participant: str, text: str) -> VerifierKey | None:
+    """The root key of a participant that a text is; None where it is none."""
+    key, prefix = read_key_text(text), f"{agreement.file.agreement.id}/{participant}/"
+    if key is None or not key.name.startswith(prefix):
+        return None
+    return key if _ROOT.fullmatch(key.name.removeprefix(prefix)) else None
+
+
+def is_node_key(agreement: Agreement, participant: str, role: str, text: str) -> bool:
+    """Whether a text can be the public half of a participant's node in a role, or the age recipient
+    as which it is sealed to."""
+    if role == "recipient":
+        return _RECIPIENT.fullmatch(text) is not None
+    named, key = ROLE_KEYS.get(role), read_key_text(text)  # type: ignore[call-overload]  # any text
+    if named is None or key is None:
+        return False
+    name, type_ = named
+    return (key.name, key.type) == (f"{agreement.file.agreement.id}/{participant}/{name}", type_)
+
+
 def _row_fault(agreement: Agreement, document: Keys, row: KeyRow) -> str | None:
     participant = document.participant
     if row.log is not None and (
@@ -208,7 +226,8 @@ def _row_fault(agreement: Agreement, document: Keys, row: KeyRow) -> str | None:
     ):
         return f"`{row.role}` for a log of somebody else or another circle"
     if row.role == "recipient":
-        return None if _RECIPIENT.fullmatch(row.key) else "a recipient that is no age key"
+        found = is_node_key(agreement, participant, row.role, row.key)
+        return None if found else "a recipient that is no age key"
     key = read_key_text(row.key)
     if key is None:
         return f"no key for `{row.role}`"
@@ -221,8 +240,7 @@ def _row_fault(agreement: Agreement, document: Keys, row: KeyRow) -> str | None:
         name = key.name.removeprefix(f"{id}/{participant}/")
         right = key.type == ED25519 and _OFFICER.fullmatch(name) is not None
     else:
-        wanted = role_key_name(id, participant, row.role), ROLE_KEYS[row.role][1]
-        right = row.log is None and (key.name, key.type) == wanted
+        right = row.log is None and is_node_key(agreement, participant, row.role, row.key)
     return None if right else f"the key of another role as `{row.role}`"
 
 

@@ -26,6 +26,15 @@ class SealingKeys:
     opened: Callable[[bytes], bytes | None]
 
 
+def is_recipient(text: str) -> bool:
+    """Whether a text is an age recipient, its checksum included."""
+    try:
+        x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
+
+
 def encrypted(data: bytes, recipients: Sequence[str]) -> bytes:
     """A file that any of the recipients can open. Two are never alike: age's keys are random.
     Raises NodeError where one is no recipient."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
-from trucekeeper.governance.key_document import read_key_text
-from trucekeeper.governance.keyring import Offer, offers_in, whose
+from trucekeeper.governance.keyring import Offer, offers_in
 from trucekeeper.governance.record import RosterRow, read_entries
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
 from trucekeeper.logs.witness import monitoring_path
 from trucekeeper.replication.branches import keep_others, other_sources
 from trucekeeper.replication.exchange import About
+from trucekeeper.replication.introduction import introduced, readable
 from trucekeeper.replication.mirror import FolderSource, Source, TwoHistories, mirror
 from trucekeeper.replication.set_aside import is_vouched, own_copy, set_aside
 from trucekeeper.replication.witness import add_receipts, with_known_lines
@@ -25,8 +25,8 @@ from trucekeeper.storage.disk import read_or_none
 from trucekeeper.storage.histories import branch_folders, keys_of
 from trucekeeper.storage.log_folder import HEAD, HeldLog, same_head
 from trucekeeper.storage.node_folder import NodeFolder, change_roster
-from trucekeeper.storage.trust import Learnt, Trust, Trusted, joined_keys, learn
-from trucekeeper.vocabulary.ids import LogName, author_of
+from trucekeeper.storage.trust import Learnt, Trust, learn
+from trucekeeper.vocabulary.ids import LogName
 
 _IS_KEYS = b'"kind":"keys"'
 #: The keys by which receipts for a log are known.
@@ -151,8 +151,8 @@ def pull(
         where = Place(file=peer.name)
         raise NodeError(Problem(Code.OTHER_AGREEMENT, where, about.agreement, own.agreement.digest))
     readers = tuple(readers)
-    own, (learnt, differing) = change_roster(own, lambda now: _introduced(now, about, readers))
-    passage = _Passage(peer, _readable(own, about, readers), only, receipts)
+    own, (learnt, differing) = change_roster(own, lambda now: introduced(now, about, readers))
+    passage = _Passage(peer, readable(own, about, readers), only, receipts)
     first = passage.over(own, verified or {})
     first = replace(
         first,
@@ -174,16 +174,6 @@ def pull(
         tuple(dict.fromkeys((*differing, *learnt.problems, *again.problems, *told.problems))),
         tuple(dict.fromkeys((*first.forked, *again.forked))),
         seen,
-    )
-
-
-def _readable(own: NodeFolder, about: About, readers: Iterable[str]) -> frozenset[LogName]:
-    """The logs of which a peer tells that any of the readers may read."""
-    readers = tuple(readers)
-    return frozenset(
-        row.log
-        for row in about.roster
-        if any(own.agreement.may_read(reader, row.log) for reader in readers)
     )
 
 
@@ -322,73 +312,7 @@ def _take_receipts(
         return
 
 
-def _introduced(
-    now: NodeFolder, about: About, readers: Iterable[str]
-) -> tuple[tuple[RosterRow, ...], Trust, tuple[Learnt, list[Problem]]]:
-    """The roster once a peer has said who it is and whose logs it holds; what was learnt with it,
-    and where the peer names other keys."""
-    readers = tuple(readers)
-    learnt, allowed = _joined_trust(now, about, readers), _readable(now, about, readers)
-    rows, problems = _joined_rosters(now, (row for row in about.roster if row.log in allowed))
-    return rows, learnt.trust, (learnt, problems)
-
-
 def _told(now: NodeFolder, offers: Iterable[Offer]) -> tuple[tuple[RosterRow, ...], Trust, Learnt]:
     """The roster once these key documents have been read in the logs."""
     learnt = learn(now.agreement, now.trust, offers)
     return now.roster, learnt.trust, learnt
-
-
-def _joined_trust(own: NodeFolder, about: About, readers: Iterable[str]) -> Learnt:
-    """What a peer says of root keys and key documents, taken as far as the roots that we trust
-    signed it. The roots of a participant are taken from it only while we know no key of that
-    participant at all; later they come from its own logs. Keys that no document holds are taken
-    from the node whose they are and from no other, or a peer could bring a key under another's
-    name."""
-    peer = Trust(about.keys, about.trusted).read_by(own.agreement, readers)
-    given = [
-        key
-        for key in peer.keys
-        if key.participant in about.participants
-        and (key.role == "recipient" or read_key_text(key.key) is not None)
-    ]
-    known = {own.agreement.owner(row.log) for row in own.roster}
-    known |= {participant for participant, _ in own.trust.roots()}
-    new = tuple(t for t in peer.participants if t.participant not in known)
-    before = Trust(
-        joined_keys(own.trust.keys, given),
-        (*own.trust.participants, *(Trusted(t.participant, t.circle, t.roots) for t in new)),
-    )
-    offers = [o for o in peer.offers() if whose(o.document) in before.roots()]
-    learnt = learn(own.agreement, before, offers)
-    return replace(learnt, first_seen=tuple(dict.fromkeys(t.participant for t in new)))
-
-
-def _is_row(own: NodeFolder, row: RosterRow) -> bool:
-    """Whether a row may stand on a roster: the author's log, and a key under the log's origin. What
-    was garbled on the way would else stay for ever in the place of the right one."""
-    key = read_key_text(row.key)
-    named = key is not None and key.name == own.agreement.origin(row.log)
-    return named and row.author == author_of(row.log)
-
-
-def _joined_rosters(
-    own: NodeFolder, other: Iterable[RosterRow]
-) -> tuple[tuple[RosterRow, ...], list[Problem]]:
-    """Our rows, and the other's where we have none and its is the row of such a log. A key that
-    differs is never replaced."""
-    rows = {row.log: row for row in own.roster}
-    problems = []
-    for row in other:
-        if row.log not in rows and not _is_row(own, row):
-            where, expected = Place(file="roster.toml", log=row.log), "a verifier key of this log"
-            problems.append(Problem(Code.ROSTER_DIFFERS, where, row.key[:200], expected))
-            continue
-        known = rows.setdefault(row.log, row)
-        if known.key != row.key:
-            problems.append(
-                Problem(
-                    Code.ROSTER_DIFFERS, Place(file="roster.toml", log=row.log), row.key, known.key
-                )
-            )
-    return tuple(rows.values()), problems

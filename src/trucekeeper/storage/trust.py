@@ -156,8 +156,8 @@ def joined_keys(own: Iterable[NodeKey], other: Iterable[NodeKey]) -> tuple[NodeK
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML takes it: a JSON string is one."""
-    return msgspec.json.encode(text).decode()
+    """A text as TOML takes it: a JSON string, in which TOML has one more letter escaped."""
+    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")
 
 
 def _list(texts: Sequence[str]) -> str:
