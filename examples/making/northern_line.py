@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 from examples.making.chance import Chance
+from examples.making.kept import Kept
+from examples.making.northern_keys import tell_of_keys, tell_of_witnesses
 from examples.making.northern_land import areas, zones
 from examples.making.northern_story import AWAY, at, tell
 from examples.making.northern_world import Happening, Told, happenings, reports
@@ -23,6 +25,7 @@ from trucekeeper.statements import kinds
 
 SEED = "trucekeeper EXERCISE northern-line 2031"
 PARTICIPANTS = ["a", "b", "c", "d", "e", "un"]
+SUNDAY = 6
 #: Who answers for whose forces.
 ANSWERS_FOR = {"a": "d-army", "b": "e-brigades"}
 
@@ -36,7 +39,8 @@ def make(folder: Path) -> None:
             f"{name} is not the file that the agreement names"
         )
     shutil.rmtree(folder / "nodes", ignore_errors=True)
-    rehearsal = Rehearsal(folder / "nodes", folder / "agreement.toml", PARTICIPANTS, SEED)
+    kept = Kept(folder / "kept")
+    rehearsal = Rehearsal(folder / "nodes", folder / "agreement.toml", PARTICIPANTS, SEED, kept)
     chance = Chance(SEED)
     happened = happenings(chance)
     told = [
@@ -47,12 +51,15 @@ def make(folder: Path) -> None:
         rehearsal.say(t.at, t.source, circle, t.body, name=t.ref)
         answer(rehearsal, chance, t, circle)
     tell(rehearsal)
+    tell_of_keys(rehearsal)
+    tell_of_witnesses(rehearsal)
     exchange(rehearsal)
     publish(rehearsal)
     rehearsal.run()
     write_truth(folder / "truth.json", happened, told)
     for path in rehearsal.paths.values():
         lay_anew(path)
+    kept.drop_unused()
 
 
 def answer(rehearsal: Rehearsal, chance: Chance, told: Told, circle: str) -> None:
@@ -75,19 +82,22 @@ def _answering(ref: str, response: str) -> MakeBody:
 
 def exchange(rehearsal: Rehearsal) -> None:
     """Every evening the UN's node takes in what the guarantors have, and they take from there what they may read; the parties
-    do so every third evening, and C does not while it is away. The last evening brings all to the same state."""
+    do so every third evening, and C does not while it is away. On Sundays and on the last evening they give one another
+    receipts; after that one more exchange brings all to the same state."""
     for day in range(1, 32):
         evening = at(day, 18 if day < 31 else 20)
         away = {"c"} if AWAY[0] <= evening < AWAY[1] else set()
         away |= set() if day % 3 == 0 else {"d", "e"}
         there = [who for who in ("a", "b", "c", "d", "e") if who not in away]
-        rehearsal.sync(evening, "un", *there)
+        meet = rehearsal.exchange if evening.weekday() == SUNDAY or day == 31 else rehearsal.sync
+        meet(evening, "un", *there)
         for number, who in enumerate(there):
-            rehearsal.sync(evening + timedelta(minutes=20 + number), who, "un")
+            meet(evening + timedelta(minutes=20 + number), who, "un")
     for hour in (21, 22):
         rehearsal.sync(at(31, hour), "un", "a", "b", "c", "d", "e")
         for number, who in enumerate(("a", "b", "c", "d", "e")):
             rehearsal.sync(at(31, hour, 20 + number), who, "un")
+    rehearsal.witness(at(31, 23), "un")
 
 
 def publish(rehearsal: Rehearsal) -> None:

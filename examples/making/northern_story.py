@@ -229,9 +229,10 @@ def the_rooms_own_work(s: Rehearsal) -> None:
 
 
 def groups_and_texts(s: Rehearsal) -> None:
-    """Who recognises which text; a group that joins; an amendment; two maps."""
+    """Who recognises which text, and A another one from the middle of the month; a group that joins; an amendment; two maps."""
     for who in ("a", "b", "c", "un"):
         s.say(at(1, 8), who, "public", kinds.Recognition(agreement_digest=s.nodes[who].agreement.digest, text_language="en"))
+    s.say(at(16, 12), "a", "public", kinds.Recognition(agreement_digest=s.nodes["a"].agreement.digest, text_language="fr"))
     joins = kinds.Adherence(group="river-guard", standing="adherent", since=at(17, 0), says="joins the truce")
     s.say(at(17, 8), "e", "all", joins)
     s.say(at(17, 12), "b", "guarantors", joins)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from examples.making.kept import Kept
 from trucekeeper import workspace
+from trucekeeper.acquaintance import identity_of
 from trucekeeper.errors import Place
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.custody import public_seed
+from trucekeeper.logs.note import COSIGNATURE
+from trucekeeper.membership import Member
 from trucekeeper.replication.mirror import FolderSource, mirror
+from trucekeeper.replication.pull import FolderPeer
 from trucekeeper.statements import kinds
 from trucekeeper.statements.parts import Kind
 from trucekeeper.storage.node_folder import owner_of, read_node
@@ -35,15 +40,18 @@ class Act:
 class Rehearsal:
     """Nodes of one exercise, and what is planned for them."""
 
-    def __init__(self, folder: Path, agreement: Path, participants: list[str], seed: str) -> None:
+    def __init__(
+        self, folder: Path, agreement: Path, participants: list[str], seed: str, kept: Kept
+    ) -> None:
         self.seed = seed
+        self.kept = kept
         self.now = 0.0
         self.refs: Refs = {}
         self.acts: list[Act] = []
         self._salts = 0
         self.paths = {p: folder / p for p in participants}
         for participant, path in self.paths.items():
-            workspace.new(path, agreement, [participant], seeds=self._key_seed)
+            workspace.new(path, agreement, [participant], seeds=self.key_seed)
         self.nodes = {p: self._open(path) for p, path in self.paths.items()}
 
     def plan(self, at: datetime, run: Callable[[], None]) -> None:
@@ -83,6 +91,19 @@ class Rehearsal:
         """Plan that one node mirrors others."""
         self.plan(at, lambda: self._sync(reader, peers))
 
+    def exchange(self, at: datetime, reader: str, *peers: str) -> None:
+        """Plan that one node mirrors others, gives its receipts for what it holds and takes theirs."""
+        self.plan(at, lambda: self._exchange(reader, peers))
+
+    def witness(self, at: datetime, who: str) -> None:
+        """Plan that a node gives its receipts for all that it holds, by ML-DSA keys too."""
+
+        def hold() -> None:
+            problems = self._member(who, mldsa=True).hold(list(self.nodes[who].held))
+            assert not problems, problems[0]
+
+        self.plan(at, hold)
+
     def _say(
         self, author: str, circle: str, body: Kind | MakeBody, name: str, officer: str
     ) -> None:
@@ -101,6 +122,26 @@ class Rehearsal:
         pulled = self.nodes[reader].sync(*paths, officer=f"{reader}-node")
         assert not pulled.problems, pulled.problems[0]
 
+    def _exchange(self, reader: str, peers: tuple[str, ...]) -> None:
+        there = [FolderPeer(read_node(self.paths[peer])) for peer in peers]
+        pulled = self._member(reader).sync(there)
+        assert not pulled.problems, pulled.problems[0]
+
+    def _member(self, who: str, *, mldsa: bool = False) -> Member:
+        """The node among others. Receipts by ML-DSA weigh 2,420 bytes each and are random: few are given."""
+        node = self.nodes[who]
+        identity = identity_of(node)
+        given = {
+            role: tuple(
+                signer if signer.key.type == COSIGNATURE else self.kept.signer(signer)
+                for signer in signers
+                if mldsa or signer.key.type == COSIGNATURE
+            )
+            for role, signers in (("witness", identity.witness), ("mirror", identity.mirror))
+        }
+        identity = replace(identity, witness=given["witness"], mirror=given["mirror"])
+        return Member(node, identity, {}, {}, monotonic=lambda: self.now)
+
     def _owner(self, author: str) -> str:
         any_node = next(iter(self.nodes.values()))
         return owner_of(any_node.agreement, f"{author}.public")
@@ -108,8 +149,14 @@ class Rehearsal:
     def _open(self, path: Path) -> Node:
         return Node(read_node(path), clock=lambda: self.now, salt=self._salt)
 
-    def _key_seed(self, origin: str) -> bytes:
+    def key_seed(self, origin: str) -> bytes:
+        """The public seed of a key."""
         return public_seed(self.seed, origin)
+
+    def chance(self, count: int) -> bytes:
+        """Bytes for the salts of sealed payloads."""
+        self._salts += 1
+        return hashlib.shake_256(f"{self.seed} chance {self._salts}".encode()).digest(count)
 
     def _salt(self) -> str:
         self._salts += 1
@@ -122,6 +169,7 @@ def lay_anew(node: Path) -> None:
     for log in folder.logs_here():
         whole, aside = f"logs/{log}", f"logs/{log}.aside"
         if folder.held(log).size:
+            key = folder.key(log)
             (node / whole).rename(node / aside)
-            mirror(folder.disk, whole, log, folder.key(log), FolderSource(folder.disk, aside))
+            mirror(folder.disk, whole, log, key, FolderSource(folder.disk, aside))
             shutil.rmtree(node / aside)

@@ -143,11 +143,12 @@ def _draft(
     return _checked(node, document)
 
 
-def rotate(node: Node, log: LogName, *, overlap: int) -> Keys:
+def rotate(node: Node, log: LogName, *, overlap: int, seed: bytes | None = None) -> Keys:
     """Make a log's next key, and the document that brings it into force from the next entry on; the
-    key before it may sign as many entries more as `overlap` says."""
+    key before it may sign as many entries more as `overlap` says. seed: only where an exercise is
+    rebuilt."""
     size = _own_log(node, log)
-    return _with_new_key(node, log, size, size + overlap, None)
+    return _with_new_key(node, log, size, size + overlap, None, seed)
 
 
 def revoke(node: Node, log: LogName, index: int) -> Keys:
@@ -305,13 +306,13 @@ def _own_log(node: Node, log: LogName) -> int:
     return node.held[log].size
 
 
-def _with_new_key(node: Node, log: LogName, start: int, end: int, root: str | None) -> Keys:
+def _with_new_key(
+    node: Node, log: LogName, start: int, end: int, root: str | None, seed: bytes | None = None
+) -> Keys:
     (participant,) = _only(node)
     bare = _draft(node, participant, log.rpartition(".")[2], (), None, None)
-    folder = node.folder.path / "keys"
-    signer = make_log_key(
-        folder, log, node.agreement.origin(log), encrypted=node.folder.keyring.vault.is_locked
-    )
+    folder, encrypted = node.folder.path / "keys", node.folder.keyring.vault.is_locked
+    signer = make_log_key(folder, log, node.agreement.origin(log), encrypted=encrypted, seed=seed)
     rows = [
         msgspec.structs.replace(row, end_index=end, end_root=root)
         if row.role == "log" and row.log == log and (row.end_index is None or row.end_index > end)

@@ -55,7 +55,7 @@ def check_evidence(
     except EvidenceError as error:
         return _no_evidence(output, path, error)
     beside = path.parent if (path.parent / ROSTER).is_file() else folder
-    trusted = known_keys(keys, roster, beside)
+    trusted = known_keys(keys, roster, beside).keys
     known = [key for key in trusted if key.name == evidence.origin]
     if not known:
         found = f"no key of {evidence.origin}"

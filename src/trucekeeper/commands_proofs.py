@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from trucekeeper.errors import (
     TrucekeeperError,
     VerificationError,
 )
+from trucekeeper.governance.keyring import covers, whose
 from trucekeeper.logs.cosignature import Receipt
 from trucekeeper.logs.message import MLDSA_COSIGNATURE
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
@@ -26,10 +28,11 @@ from trucekeeper.logs.policy import Policy, parse_policy
 from trucekeeper.logs.proof import SUFFIX
 from trucekeeper.render.proof_page import proof_page
 from trucekeeper.statements.encoding import decode
+from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.proof_files import proof_name, read_proofs, ref_of
 from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.storage.roster import parse_roster
-from trucekeeper.storage.trust import ROSTER
+from trucekeeper.storage.trust import ROSTER, read_trust
 from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
 from trucekeeper.vocabulary.ids import LogName, author_of, circle_of, ref_text
 from trucekeeper.vocabulary.text import plain
@@ -122,7 +125,7 @@ def check_files(
     for file in files:
         data = _read(file, "a proof")
         try:
-            checked = check_proof(data, known, file=str(file), entry=bytes_of_entry, policy=rules)
+            checked = known.checked(data, str(file), entry=bytes_of_entry, policy=rules)
         except VerificationError as error:
             problems += error.problems
             found.append({"file": str(file), "holds": False})
@@ -140,14 +143,14 @@ def check_report_proofs(
 ) -> bool:
     """Check every proof in a report's folder with the keys of the node's roster, and against the
     node's own copies of the logs; whether all hold."""
-    keys = known_keys((), None, node.folder.path)
+    known = known_keys((), None, node.folder.path)
     held: set[str] = set()
     problems: list[Problem] = []
     with output.doing(f"Checking the proofs in {folder}"):
         try:
             for name, data in read_proofs(folder):
                 try:
-                    held.add(_in_report(check_proof(data, keys, file=name), name, node))
+                    held.add(_in_report(known.checked(data, name), name, node))
                 except TrucekeeperError as error:
                     problems += error.problems
         except VerificationError as error:
@@ -179,17 +182,41 @@ def _in_report(checked: CheckedProof, name: str, node: workspace.Node) -> str:
     return ref_text(log, index)
 
 
+@dataclass(frozen=True)
+class Known:
+    """The verifier keys that the reader trusts. rows: of the logs of which key documents speak, for
+    which entries which key is."""
+
+    keys: tuple[VerifierKey, ...]
+    rows: tuple[KeyRow, ...] = ()
+
+    def checked(self, data: bytes, file: str, **more: Any) -> CheckedProof:
+        """A proof, checked by `check_proof`, whose head is by a key that is in force there. Raises
+        QuestionError or VerificationError."""
+        checked = check_proof(data, self.keys, file=file, **more)
+        rows = [row for row in self.rows if row.log == _log_of(checked)]
+        size = checked.shown.checkpoint.size
+        if rows and not any(r.key == str(checked.key) and covers(r, size - 1) for r in rows):
+            found, expected = f"{checked.key.id.hex()} at size {size}", "a key in force"
+            raise VerificationError(Problem(Code.VOID_HEAD, Place(file=file), found, expected))
+        return checked
+
+
 def known_keys(
     keys: Sequence[str], roster: Path | None, folder: Path, policy: Policy | None = None
-) -> list[VerifierKey]:
-    """The verifier keys that the reader trusts. Raises QuestionError or NodeError."""
+) -> Known:
+    """The verifier keys that the reader trusts: those that are given, else those of a roster and of
+    its key documents. Raises QuestionError or NodeError."""
     given = bool(keys or (policy and policy.logs))
     if roster is None and not given and (folder / ROSTER).is_file():
         roster = folder / ROSTER
     texts = [text for key in keys for text in _key_texts(key)]
+    rows: list[KeyRow] = []
     if roster is not None:
-        where = Place(file=str(roster))
-        texts += [row.key for row in parse_roster(_read(roster, "a roster.toml"), where)]
+        data, where = _read(roster, "a roster.toml"), Place(file=str(roster))
+        latest = {whose(offer.document): offer.document for offer in read_trust(data).offers()}
+        rows = [row for document in latest.values() for row in document.rows if row.role == "log"]
+        texts += [row.key for row in parse_roster(data, where)] + [row.key for row in rows]
     try:
         found = [parse_key(text) for text in texts]
     except NoteError as error:
@@ -198,7 +225,7 @@ def known_keys(
         ) from error
     if policy is not None:
         found += [log.key for log in policy.logs] + [w.key for w in policy.witnesses]
-    return list(dict.fromkeys(found))
+    return Known(tuple(dict.fromkeys(found)), tuple(rows))
 
 
 def _policy(path: Path) -> Policy:

@@ -295,10 +295,10 @@ class Member:
         if self._watch is not None:
             self._watch.hint(log, sender)
 
-    def _key(self, log: LogName) -> VerifierKey | None:
-        """The verifier key of a log on the roster."""
+    def _key(self, log: LogName, note: bytes) -> VerifierKey | None:
+        """The key that verifies a head of a log on the roster."""
         try:
-            return self.node.folder.key(log)
+            return self.node.folder.key(log, note)
         except NodeError as error:
             if error.problems[0].code is Code.NOT_ON_ROSTER:
                 return None

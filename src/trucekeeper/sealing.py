@@ -13,7 +13,7 @@ from trucekeeper.errors import Code, NodeError, Place, Problem, QuestionError
 from trucekeeper.governance.payloads import is_withheld, payload_files
 from trucekeeper.governance.record import Stated
 from trucekeeper.intake.drafts import Draft
-from trucekeeper.keys.recipients import SealingKeys, decrypted, encrypted
+from trucekeeper.keys.recipients import SealingKeys, decrypted
 from trucekeeper.statements.commitment import SALT_BYTES, List, Salt, commit, commit_list, is_list
 from trucekeeper.statements.disclosure import (
     Disclosed,
@@ -203,7 +203,7 @@ class Sealing:
                     Problem(Code.NO_RECIPIENT_KEY, Place(), found, "an age recipient of each")
                 )
             keys += known
-        data = encrypted(framed(frame), list(dict.fromkeys(keys)))
+        data = self.keys.sealed(framed(frame), list(dict.fromkeys(keys)))
         return SealedFile(
             ciphertext=self.store.put(data),
             bytes_padded=len(data),

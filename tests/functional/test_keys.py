@@ -23,7 +23,10 @@ from trucekeeper.governance.key_document import sign_document
 from trucekeeper.keys import age, custody, keyring
 from trucekeeper.keys.age import Secret
 from trucekeeper.keys.custody import Signer, read_key
-from trucekeeper.logs.note import MLDSA_COSIGNATURE
+from trucekeeper.logs.checkpoint import parse_checkpoint
+from trucekeeper.logs.note import MLDSA_COSIGNATURE, VerifierKey, parse_note
+from trucekeeper.membership import join
+from trucekeeper.replication.pull import FolderPeer
 from trucekeeper.statements.kinds import Keys
 from trucekeeper.workspace import Node
 
@@ -94,6 +97,48 @@ def test_a_rotated_key_is_taken_where_the_roots_signed_it(tmp_path: Path) -> Non
     c = node(tmp_path / "c", "c")
     assert c.sync(tmp_path / "b").first_seen == ("a",)
     assert reopened(c).held[LOG].size == a.held[LOG].size
+
+
+def test_receipts_go_on_after_a_rotation(tmp_path: Path) -> None:
+    a, b = introduced(node(tmp_path / "a", "a")), node(tmp_path / "b", "b")
+    witness = join(b)
+    assert witness.sync([FolderPeer(a.folder)]).problems == ()
+    ceremony.state(a, signed([ceremony.rotate(a, LOG, overlap=10)]), officer="o-1")
+    says(a, LINE)
+    assert witness.sync([FolderPeer(reopened(a).folder)]).problems == ()
+    origin = a.agreement.origin(LOG)
+    seen = FolderPeer(b.folder).witnessed(origin)
+    assert seen is not None
+    assert parse_checkpoint(parse_note(seen).text).size == a.held[LOG].size
+    assert parse_note(b.held[LOG].disk.read(f"logs/{LOG}/checkpoint")).by(known_witness(b))
+
+
+def known_witness(held: Node) -> VerifierKey:
+    return held.folder.keyring.roles["witness"].key
+
+
+def test_proofs_are_checked_by_the_key_in_force_at_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    a, b = introduced(node(tmp_path / "a", "a")), node(tmp_path / "b", "b")
+    run = CliRunner().invoke
+    first = says(a, LINE)
+    assert run(main, ["prove", first, "--node", "a", "--out", "old.tlog-proof"]).exit_code == 0
+    ceremony.state(a, signed([ceremony.rotate(a, LOG, overlap=0)]), officer="o-1")
+    second = says(a, LINE)
+    assert run(main, ["prove", second, "--node", "a", "--out", "new.tlog-proof"]).exit_code == 0
+    b.sync(tmp_path / "a")
+    for name in ("old", "new"):
+        told = run(main, ["check", f"{name}.tlog-proof", "--node", "b"])
+        assert told.exit_code == 0, told.output
+    size = a.held[LOG].size
+    ceremony.state(a, signed([ceremony.revoke(a, LOG, size - 1)]), officer="o-1")
+    b = reopened(b)
+    b.sync(tmp_path / "a")
+    told = run(main, ["check", "new.tlog-proof", "--node", "b"])
+    assert told.exit_code == 1
+    assert "K-012" in told.output
 
 
 def test_a_new_key_that_no_root_signed_is_refused(tmp_path: Path) -> None:

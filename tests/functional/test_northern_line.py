@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,11 @@ from typing import Any
 import pytest
 
 import trucekeeper as tk
+from trucekeeper.errors import Code, TrucekeeperError
 from trucekeeper.facade import Picture
+from trucekeeper.logs.note import parse_note
+from trucekeeper.sealing import Sealing
+from trucekeeper.vocabulary.ids import LogName
 
 ROOT = Path(__file__).parents[2]
 NODES = ROOT / "examples" / "northern-line" / "nodes"
@@ -191,6 +196,60 @@ def test_a_day_without_coverage_and_one_of_which_nobody_speaks() -> None:
         "denied",
     }
     assert len(coverage.where(day="2031-03-27")) == 0
+
+
+def test_who_has_root_keys_says_which_keys_are_in_force_and_one_changed_a_key() -> None:
+    logs = picture().rows("keys").where(participant="b", circle="guarantors", role="log")
+    first, second = sorted(
+        (row for row in logs if row["number"] == 2), key=lambda row: row["first_index"] or 0
+    )
+    assert (first["first_index"], second["end_index"]) == (None, None)
+    assert first["end_index"] == second["first_index"] + 100
+    assert {row["participant"] for row in picture().rows("keys")} == {"a", "b", "c", "un"}
+    for name in ("a", "c", "un"):
+        held = node(name)
+        assert str(held.folder.key("b.guarantors")) == second["key"] != first["key"]
+
+
+def test_receipts_are_given_on_sundays_and_on_the_last_evening() -> None:
+    receipts = picture().rows("receipts")
+    assert {row["state"] for row in receipts} == {"verified"}
+    assert {row["capacity"] for row in receipts} == {"held-a-head", "holds-the-data"}
+    days = {row["at"][:10] for row in receipts}
+    assert {"2031-03-02", "2031-03-09", "2031-03-16", "2031-03-23", "2031-03-30"} <= days
+    assert all(date.fromisoformat(day).weekday() == 6 for day in days - {"2031-03-31"})
+    head = node("un").held[LogName("a.guarantors")].note
+    assert any(len(line.signature) > 2_000 for line in parse_note(head).signatures)  # ML-DSA
+
+
+def test_a_sealed_list_is_opened_by_whom_it_is_for_and_one_row_by_another() -> None:
+    states = {row["ref"]: row["state"] for row in picture().rows("payloads")}
+    assert list(states.values()) == ["disclosed-in-part", "withheld", "sealed"]
+    persons, account, shown = states
+    opened = Sealing(node("c")).open(persons)
+    assert opened.rows is not None
+    assert [row[0] for row in opened.rows[1:]] == ["Person One", "Person Two", "Person Three"]
+    cells = Sealing(node("a")).open(shown).disclosed
+    assert cells is not None
+    assert list(cells.cells) == [3]
+    for name, ref, code in (
+        ("a", persons, Code.NOT_A_RECIPIENT),
+        ("b", shown, Code.NOT_A_RECIPIENT),
+        ("c", account, Code.PAYLOAD_ERASED),
+    ):
+        with pytest.raises(TrucekeeperError) as raised:
+            Sealing(node(name)).open(ref)
+        assert raised.value.problems[0].code is code
+    clear = [p for p in NODES.rglob("*") if p.is_file() and b"Person Three" in p.read_bytes()]
+    assert clear == []
+
+
+def test_under_the_other_text_answers_are_due_a_day_later() -> None:
+    changed = picture().rows("readings").where(table="clocks", column="due")
+    assert {(row["reading"], *row["recognised_by"]) for row in changed} == {("fr", "a")}
+    for row in changed:
+        here, there = map(datetime.fromisoformat, (row["value_here"], row["value_there"]))
+        assert there - here == timedelta(days=1)
 
 
 def test_every_relation_explains_every_statement() -> None:

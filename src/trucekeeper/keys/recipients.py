@@ -15,17 +15,6 @@ from pyrage import x25519
 from trucekeeper.errors import Code, NodeError, Place, Problem
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SealingKeys:
-    """Whom a node can seal to, and how it opens. recipients: participant → age recipients, none
-    where they are not known. own: the node's own recipient, None where it has no identity. opened:
-    what a file holds, None where it is sealed to others."""
-
-    recipients: Callable[[str], Sequence[str]]
-    own: str | None
-    opened: Callable[[bytes], bytes | None]
-
-
 def is_recipient(text: str) -> bool:
     """Whether a text is an age recipient, its checksum included."""
     try:
@@ -53,3 +42,15 @@ def decrypted(data: bytes, identity: x25519.Identity) -> bytes | None:
         return bytes(pyrage.decrypt(data, [identity]))
     except pyrage.DecryptError:
         return None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealingKeys:
+    """Whom a node can seal to, and how it opens. recipients: participant → age recipients, none
+    where they are not known. own: the node's own recipient, None where it has no identity. opened:
+    what a file holds, None where it is sealed to others. sealed: a file for recipients."""
+
+    recipients: Callable[[str], Sequence[str]]
+    own: str | None
+    opened: Callable[[bytes], bytes | None]
+    sealed: Callable[[bytes, Sequence[str]], bytes] = encrypted

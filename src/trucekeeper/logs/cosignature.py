@@ -95,3 +95,9 @@ def merged(note: Note, other: Note) -> Note:
     origin = note.text.partition("\n")[0]
     order = sorted(earliest, key=lambda by: (by[0] != origin, by))
     return Note(note.text, tuple(earliest[by] for by in order))
+
+
+def own_lines(note: Note) -> Note:
+    """A head with the log's own signatures alone."""
+    origin = note.text.partition("\n")[0]
+    return Note(note.text, tuple(line for line in note.signatures if line.name == origin))

@@ -297,6 +297,7 @@ COLUMNS = {
     "root": "Root",
     "rows": "Rows",
     "same-text": "Text",
+    "text-language": "Language",
     "scope": "Scope",
     "scope-clause": "Clause",
     "scope-reasons": "Reason",

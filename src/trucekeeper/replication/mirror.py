@@ -9,7 +9,7 @@ from typing import Protocol
 
 from trucekeeper.errors import Code, Place, Problem, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint
-from trucekeeper.logs.cosignature import merged
+from trucekeeper.logs.cosignature import merged, own_lines
 from trucekeeper.logs.levels import Levels
 from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey, parse_note
 from trucekeeper.logs.tiles import (
@@ -110,7 +110,9 @@ def mirror(
         if held is None or not (ours == held.note or same_head(ours, held.note)):
             held = read_log(disk, folder, name, key)
         elif ours != held.note:
-            verified_head(ours, key, Place(file=f"{folder}/{HEAD}", log=name))
+            # With the signature that was verified, whichever key made it, only receipts are new.
+            if own_lines(parse_note(ours)) != own_lines(parse_note(held.note)):
+                verified_head(ours, key, Place(file=f"{folder}/{HEAD}", log=name))
             held = dataclasses.replace(held, note=ours)
         return held if note is None else _Mirror(disk, folder, held, source).goes_on(note, key)
 

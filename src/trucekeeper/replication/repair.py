@@ -38,6 +38,7 @@ from trucekeeper.storage.log_folder import (
     read_log,
     verified_head,
 )
+from trucekeeper.storage.log_writer import LogWriter
 from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import LogName
 
@@ -97,8 +98,9 @@ def repair_log(own: NodeFolder, log: LogName, peers: Iterable[Source]) -> HeldLo
     """A log of a node, whole again in its own place, at the head that lies there or, where that is
     damaged, at the largest that a peer shows.
 
-    Of an own log the head that its writer persisted stays, for the writer completes it; and no head
-    is taken that contradicts it, or covers less than what lies here where it cannot be read.
+    Of an own log the head that its writer persisted is completed where the published one cannot be
+    read; and no head is taken that contradicts it, or covers less than what lies here where it
+    cannot be read.
 
     Raises VerificationError where nobody has the signed entries, and StorageError; then nothing
     that was sound was touched."""
@@ -138,13 +140,23 @@ def _repaired(
         mending.write(target, levels)
         mending.tidy(levels)
         if mending.verified(sources[0].read(HEAD)) is None:
-            if note:
+            if target.size > head.size:
+                note = _completed(own, log, folder, target)
+            elif note:
                 replace(disk, f"{folder}/{HEAD}", note)
             else:
                 disk.remove(f"{folder}/{HEAD}")
         mending.persisted(target, levels)
         key = key_of(note)
         return read_log(disk, folder, log, own.key(log) if key is None else key)
+
+
+def _completed(own: NodeFolder, log: LogName, folder: str, head: Checkpoint) -> bytes:
+    """The head that the writer of an own log had persisted, signed and put in the place of one that
+    cannot be read: what was acknowledged stands at no time outside the published log."""
+    signer = own.signer_at(log, head.size).opened()
+    nothing = HeldLog(log, Checkpoint(head.origin, 0, EMPTY_ROOT), b"", Levels(), own.disk, folder)
+    return LogWriter(own.disk, folder, nothing).complete(signer.key, signer.sign).note
 
 
 @dataclass(frozen=True, slots=True)

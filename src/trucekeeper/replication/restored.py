@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from trucekeeper.errors import Code, NodeError, Place, Problem, VerificationError
 from trucekeeper.replication.mirror import mirror
 from trucekeeper.replication.pull import KnownLines, Peer, Pulled
-from trucekeeper.storage.log_folder import HeldLog, verified_head
+from trucekeeper.storage.log_folder import HEAD, HeldLog, verified_head
 from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import LogName
 
@@ -47,15 +47,17 @@ def _more(own: NodeFolder, log: LogName, note: bytes, held: HeldLog, peer: str) 
 
 
 def restore(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> Pulled:
-    """Bring the own logs back to what a peer holds of them, each verified by the own key."""
+    """Bring the own logs back to what a peer holds of them, each verified by the own key in force
+    there."""
     new: dict[LogName, int] = {}
     found: dict[LogName, HeldLog] = {}
     problems: list[Problem] = []
     for log in peer.heads():
         if log in own.signers and log in held:
             try:
-                key = own.key(log)
-                source = KnownLines(peer.source(log), (key,))
+                files = peer.source(log)
+                key = own.key(log, files.read(HEAD) or b"")
+                source = KnownLines(files, (key,))
                 found[log] = mirror(own.disk, f"logs/{log}", log, key, source, held[log])
             except (VerificationError, NodeError) as error:
                 problems += error.problems

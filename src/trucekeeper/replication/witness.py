@@ -18,7 +18,7 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.logs import witness as protocol
 from trucekeeper.logs.checkpoint import Checkpoint
-from trucekeeper.logs.cosignature import cosign, merged
+from trucekeeper.logs.cosignature import cosign, merged, own_lines
 from trucekeeper.logs.note import (
     Note,
     NoteError,
@@ -50,15 +50,16 @@ def no_suspicion(_log: LogName, _note: Note) -> None:
 
 @dataclass
 class Witness:
-    """The receipts of one node. key_of: the verifier key of a log, None where it is not on the
-    roster. on_head: a log has a head that this node may not hold yet, and who sent it. suspects: a
-    head signed by the log's key that does not follow from what was seen."""
+    """The receipts of one node. key_of: the key that verifies a head of a log, of those in force at
+    its size, None where the log is not on the roster. on_head: a log has a head that this node may
+    not hold yet, and who sent it. suspects: a head signed by the log's key that does not follow
+    from what was seen."""
 
     disk: Disk
     agreement: Agreement
     identity: Identity
     clock: Callable[[], float]
-    key_of: Callable[[LogName], VerifierKey | None]
+    key_of: Callable[[LogName, bytes], VerifierKey | None]
     on_head: Callable[[LogName, str | None], None] = no_hint
     suspects: Callable[[LogName, Note], None] = no_suspicion
 
@@ -76,7 +77,7 @@ class Witness:
         self.hold(log)
         with self._alone(log):
             kept, last = self._last(log)
-            decided = protocol.decide(last, asked, self.key_of(log))
+            decided = protocol.decide(last, asked, self.key_of(log, bytes(asked.note)))
             if isinstance(decided, protocol.Accepted):
                 self._keep(log, kept, asked.note)
         if isinstance(decided, protocol.Refused):
@@ -90,10 +91,7 @@ class Witness:
     def hold(self, log: LogName) -> None:
         """Give the receipts for a log as it lies here, durably: seen, and held. Where it does not
         follow from what was seen, none. Raises VerificationError, StorageError."""
-        key = self.key_of(log)
-        if not self.identity.witness or key is None:
-            return
-        here = head_here(self.disk, log, key)
+        here = self._here(log) if self.identity.witness else None
         if here is None:
             return
         note, head = here
@@ -120,14 +118,15 @@ class Witness:
     def _last(self, log: LogName) -> tuple[bytes | None, Checkpoint | None]:
         """The file and the head that was witnessed last."""
         path = self._path(log)
-        kept, key = read_or_none(self.disk, path), self.key_of(log)
+        kept = read_or_none(self.disk, path)
+        key = None if kept is None else self.key_of(log, kept)
         if kept is None or key is None:
             return kept, None
         return kept, verified_head(kept, key, Place(file=path, log=log))
 
     def _keep(self, log: LogName, kept: bytes | None, note: Note) -> None:
         """Put a head in the place of the last one, durably."""
-        key = self.key_of(log)
+        key = self.key_of(log, bytes(note))
         assert key is not None
         self.disk.swap(self._path(log), kept, bytes(with_known_lines(note, [key])))
 
@@ -150,11 +149,16 @@ class Witness:
 
     def _mirror_lines(self, log: LogName, note: Note) -> list[SignatureLine]:
         """The receipts "I hold the data" for this very head, where it is held."""
-        key = self.key_of(log)
-        here = None if key is None else head_here(self.disk, log, key)
+        here = self._here(log)
         if here is None or here[0].text != note.text:
             return []
         return [line for signer in self.identity.mirror for line in here[0].by(signer.key)]
+
+    def _here(self, log: LogName) -> tuple[Note, Checkpoint] | None:
+        """The head of a log as it lies here; None where there is none, or it is on no roster."""
+        data = read_or_none(self.disk, f"logs/{log}/{HEAD}")
+        key = None if data is None else self.key_of(log, data)
+        return None if data is None or key is None else _verified(data, log, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +170,10 @@ class Asked:
     receipts: Note | None = None
 
 
-def head_here(disk: Disk, log: LogName, key: VerifierKey) -> tuple[Note, Checkpoint] | None:
-    """The head of a log as it lies here; None where there is none. Its signature is verified each
-    time, for a receipt by us would outlive the bit that flipped on our disk. Raises
-    VerificationError."""
-    path = f"logs/{log}/{HEAD}"
-    data = read_or_none(disk, path)
-    if data is None:
-        return None
-    head = verified_head(data, key, Place(file=path, log=log))
+def _verified(data: bytes, log: LogName, key: VerifierKey) -> tuple[Note, Checkpoint]:
+    """The head of a log as it lies here. Its signature is verified each time, for a receipt by us
+    would outlive the bit that flipped on our disk. Raises VerificationError."""
+    head = verified_head(data, key, Place(file=f"logs/{log}/{HEAD}", log=log))
     return parse_note(data), head
 
 
@@ -188,10 +187,10 @@ def ask(
 ) -> Asked:
     """The receipts of a peer for the head of a log as it lies here. key: the log's. old: the size
     the peer is taken to have seen. keys: the peer's own. Raises NodeError, VerificationError."""
-    here = head_here(disk, log, key)
-    if here is None:
+    data = read_or_none(disk, f"logs/{log}/{HEAD}")
+    if data is None:
         return Asked(None)
-    note, head = here
+    note, head = _verified(data, log, key)
     own = own_lines(note)
     where = Place(file=f"{peer.name} {peer.authority}/{protocol.PATH}", log=log)
     found = "another size each time"
@@ -281,12 +280,6 @@ def own_tiles(disk: Disk, log: LogName, size: int) -> TileHashes:
         return disk.read(whole) if disk.exists(whole) else None
 
     return TileHashes(read, size)
-
-
-def own_lines(note: Note) -> Note:
-    """A head with the log's own signatures alone."""
-    origin = note.text.partition("\n")[0]
-    return Note(note.text, tuple(line for line in note.signatures if line.name == origin))
 
 
 def _response(answer: protocol.Answer) -> Response:

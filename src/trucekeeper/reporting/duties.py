@@ -260,9 +260,12 @@ def basis_section(derived: Derived) -> Section:
     ]
     if recognised:
         rows: tuple[Cells, ...] = tuple(
-            (r["participant"], r["what"], r["same_text"], r["digest"]) for r in recognised
+            (r["participant"], r["what"], r["text_language"], r["same_text"], r["digest"])
+            for r in recognised
         )
-        headings = columns(author="author", text="text", same_text="word", digest="text")
+        headings = columns(
+            author="author", text="text", text_language="text", same_text="word", digest="text"
+        )
         parts.append(Table("basis.recognitions", headings, rows))
     parts += disputed_parts(derived)
     parts += _not_admissible(derived)

@@ -14,6 +14,7 @@ At the end
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from trucekeeper.errors import Code
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
@@ -51,6 +52,8 @@ class Watcher:
         world = self.world
         for station in world.stations.values():
             self._heads_agree(station)
+            if station.put_back_once and not station.forked:
+                station.forked = _is_held_in_two_histories(world, station)
             if station.member is not None and station.name in world.honest:
                 _holds_what_it_acknowledged(station)
         _circles_are_kept(world)
@@ -99,6 +102,22 @@ class Watcher:
         _planted_is_found(world)
         _nobody_honest_is_accused(world)
         _secrets_are_kept(world)
+
+
+def _is_held_in_two_histories(world: World, author: Station) -> bool:
+    """Whether two machines hold other entries of an author whose backup was put back: it went on
+    before those who knew better could be asked, at a size that it had not had before."""
+    for log in author.signers:
+        held = [
+            station.node.held[log]
+            for station in world.stations.values()
+            if station.member is not None and log in station.node.held
+        ]
+        for one, other in combinations(held, 2):
+            shared = min(one.size, other.size)
+            if one.levels.root(shared) != other.levels.root(shared):
+                return True
+    return False
 
 
 def _must(holds: bool, what: str) -> None:

@@ -84,8 +84,13 @@ class NodeFolder:
     def next_signer(self, log: LogName, count: int = 1) -> Signer:
         """The own key that signs the head of a log that is longer by `count`. Raises NodeError
         where none is in force."""
+        return self.signer_at(log, self._head(log)[0] + count)
+
+    def signer_at(self, log: LogName, size: int) -> Signer:
+        """The own key that signs a log's head of a size. Raises NodeError where none is in
+        force."""
         own = self.keyring.logs[log]
-        keys = self.keyrings.log_keys(log, self._head(log)[0] + count)
+        keys = self.keyrings.log_keys(log, size)
         if keys is None:
             return own[0]
         for key in keys:
