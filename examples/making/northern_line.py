@@ -83,7 +83,7 @@ def _answering(ref: str, response: str) -> MakeBody:
 def exchange(rehearsal: Rehearsal) -> None:
     """Every evening the UN's node takes in what the guarantors have, and they take from there what they may read; the parties
     do so every third evening, and C does not while it is away. On Sundays and on the last evening they give one another
-    receipts; after that one more exchange brings all to the same state."""
+    receipts, until all are in the same state."""
     for day in range(1, 32):
         evening = at(day, 18 if day < 31 else 20)
         away = {"c"} if AWAY[0] <= evening < AWAY[1] else set()
@@ -93,11 +93,11 @@ def exchange(rehearsal: Rehearsal) -> None:
         meet(evening, "un", *there)
         for number, who in enumerate(there):
             meet(evening + timedelta(minutes=20 + number), who, "un")
-    for hour in (21, 22):
-        rehearsal.sync(at(31, hour), "un", "a", "b", "c", "d", "e")
+    for hour in (21, 22, 23):
+        rehearsal.exchange(at(31, hour), "un", "a", "b", "c", "d", "e")
         for number, who in enumerate(("a", "b", "c", "d", "e")):
-            rehearsal.sync(at(31, hour, 20 + number), who, "un")
-    rehearsal.witness(at(31, 23), "un")
+            rehearsal.exchange(at(31, hour, 20 + number), who, "un")
+    rehearsal.witness(at(31, 23, 50), "un")
 
 
 def publish(rehearsal: Rehearsal) -> None:

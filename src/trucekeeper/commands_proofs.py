@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
+from trucekeeper.acquaintance import identity_of
 from trucekeeper.errors import (
     Code,
     Place,
@@ -21,6 +22,7 @@ from trucekeeper.errors import (
     VerificationError,
 )
 from trucekeeper.governance.keyring import covers, whose
+from trucekeeper.governance.policies import policy_of
 from trucekeeper.logs.cosignature import Receipt
 from trucekeeper.logs.message import MLDSA_COSIGNATURE
 from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
@@ -59,6 +61,11 @@ SHOWS_NOT = (
     type=click.Path(path_type=Path),
     help="Write a page that checks this proof in a browser, offline; without REF, any proof.",
 )
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    help="Write the C2SP tlog-policy of the log too: its key, and whose receipts are a quorum.",
+)
 @node_option
 @command
 def prove(
@@ -67,6 +74,7 @@ def prove(
     out: Path | None,
     entry: Path | None,
     page: Path | None,
+    policy: Path | None,
     folder: Path,
 ) -> int:
     """Write a proof that a log holds a statement, for anyone to check without a node.
@@ -74,7 +82,7 @@ def prove(
     Example: trucekeeper prove a.guarantors/5 --out a5.tlog-proof
     """
     if ref is None:
-        if page is None or out is not None or entry is not None:
+        if page is None or out is not None or entry is not None or policy is not None:
             expected = "log/index of a statement, or --page alone"
             raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), "no REF", expected))
         _write(page, proof_page().encode())
@@ -91,6 +99,8 @@ def prove(
     if page is not None:
         keys = [str(node.folder.key(log))]
         wanted[page] = proof_page(bytes(proof), name=name, keys=keys).encode()
+    if policy is not None:
+        wanted[policy] = bytes(_policy_of(node, log))
     for path, data in wanted.items():
         _write(path, data)
     circle = circle_of(log)
@@ -102,6 +112,18 @@ def prove(
             "read it."
         )
     return 0
+
+
+def _policy_of(node: workspace.Node, log: LogName) -> Policy:
+    """The policy of a log, by the witness keys that the node knows. Raises QuestionError."""
+    known = identity_of(node).known
+    keys = {p: known(p, "witness") for p in node.agreement.participants}
+    policy = policy_of(node.agreement, log, node.folder.key(log), keys)
+    if policy is None:
+        found = f"witness keys of {', '.join(p for p in keys if keys[p]) or 'nobody'}"
+        where = Place(log=log)
+        raise QuestionError(Problem(Code.NO_SUCH_KEY, where, found, "those of a quorum"))
+    return policy
 
 
 def check_files(
@@ -269,9 +291,10 @@ def _told(checked: CheckedProof) -> Iterator[str]:
     for receipt in shown.receipts:
         yield f"    {_receipt(receipt)}"
     if shown.quorum is not None:
-        said = "are a quorum" if shown.quorum.met else "are no quorum"
-        names = ", ".join(plain(name) for name in shown.quorum.witnesses) or "no one's"
-        yield f"    receipts of {names} {said} by the policy that you gave"
+        names = ", ".join(plain(name) for name in shown.quorum.witnesses)
+        receipts = f"receipts by {names} are" if names else "without a receipt that counts it is"
+        said = "a quorum" if shown.quorum.met else "no quorum"
+        yield f"    {receipts} {said} by the policy that you gave"
     if checked.others:
         names = ", ".join(plain(name) for name in checked.others)
         yield f"  Not checked, for want of a key: signatures by {names}"

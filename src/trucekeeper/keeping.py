@@ -9,7 +9,7 @@ from trucekeeper.errors import Place
 from trucekeeper.governance.telling import HeldHead, next_context
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.replication.branches import evidence_for
-from trucekeeper.statements.kinds import Body, UncheckedStart
+from trucekeeper.statements.kinds import Body, Context, UncheckedStart
 from trucekeeper.storage.histories import HeldHistories
 from trucekeeper.storage.node_folder import NodeFolder
 from trucekeeper.vocabulary.ids import (
@@ -57,6 +57,13 @@ def contexts(folder: NodeFolder, kept: HeldHistories, officer: str) -> list[Draf
         for body in [next_context(folder.agreement, log, kept.entries(log), held)]
         if body is not None
     ]
+
+
+def says_more(kept: HeldHistories, log: LogName, count: int) -> bool:
+    """Whether the last entries of a log say more than that somebody saw something: else two nodes
+    would answer each other forever."""
+    last = kept.entries(log)[kept.held[log].size - count :]
+    return any(not isinstance(stated.body, Context) for stated in last)
 
 
 def unchecked_start(

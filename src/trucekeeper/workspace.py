@@ -36,7 +36,6 @@ from trucekeeper.logs.proof import Proof
 from trucekeeper.picture import derive
 from trucekeeper.replication.payloads import exchange_payloads
 from trucekeeper.replication.pull import FolderPeer, Peer, Pulled, pull
-from trucekeeper.replication.seen import says_more
 from trucekeeper.replication.waiting import patient
 from trucekeeper.stating import Clock, Salt, entries_of
 from trucekeeper.storage.editions import opening, with_next_edition
@@ -321,7 +320,7 @@ class Node:
         self.kept.take(pulled.held)
         for log in pulled.forked:
             self.kept.refresh(self.folder, log)
-        return any(says_more(self.kept, log, count) for log, count in pulled.new.items())
+        return any(keeping.says_more(self.kept, log, count) for log, count in pulled.new.items())
 
     def take_payloads(self, peer: Peer) -> list[Problem]:
         """Copy the payload files that the logs here cite and a peer has, delete those that were

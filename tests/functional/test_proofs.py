@@ -185,7 +185,7 @@ def test_receipts_and_a_policy_are_told_in_words(proof: Path) -> None:
     for (name, signer), at in zip(signed.items(), (1_930_000_000, 2**62), strict=True):
         keys.append(VerifierKey(f"northern-line/{name}", COSIGNATURE, signer.key.public))
         lines.append(cosign(checkpoint, keys[-1], signer.sign, at))
-    note = Note(read.note.text, (*read.note.signatures, *lines))
+    note = Note(read.note.text, (*own_lines(read.note).signatures, *lines))
     proof.write_bytes(bytes(Proof(read.index, read.path, note, read.extra)))
     log = key("a.guarantors")
     said = run("check", proof, "--key", log, "--key", str(keys[0])).output
@@ -201,7 +201,7 @@ def test_receipts_and_a_policy_are_told_in_words(proof: Path) -> None:
     own = VerifierKey("northern-line/a/witness", COSIGNATURE, b"7" * 32)
     said = run("check", proof, "--policy", policy).output
     assert "un/mirror had this head, and holds what is in it" in said
-    assert "receipts of b, un are a quorum by the policy that you gave" in said
+    assert "receipts by b, un are a quorum by the policy that you gave" in said
     for rule in ("group any1 any b un\nquorum any1", f"witness a {own}\nquorum a"):
         policy.write_text(f"{rows}{rule}\n")
         code, told = answer("check", proof, "--policy", policy)

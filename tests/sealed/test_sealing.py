@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from tests.sealed.nodes import PERSONS, reopened, seal_persons, sealing_nodes
 from trucekeeper.cli import main
 from trucekeeper.errors import Code, NodeError, Place, QuestionError, StorageError, TrucekeeperError
-from trucekeeper.governance.payloads import citing_logs, payload_files, payloads_for
+from trucekeeper.governance.payloads import citing_logs, payload_files
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.keys.recipients import encrypted
 from trucekeeper.sealing import Parcel, Sealing
@@ -98,7 +98,7 @@ def test_an_erasure_is_followed_everywhere_and_shows_alike(tmp_path: Path) -> No
         refused(Code.PAYLOAD_ERASED, Sealing(held).open, opened)
     # A node that still has the file gives it to nobody, and none takes it.
     record = nodes["a"].record(nodes["a"].held)
-    assert payloads_for(nodes["a"].agreement, record, "un") == frozenset()
+    assert not payload_files(nodes["a"].agreement, record).wanted
     assert set(citing_logs(record).values()) == {("a.guarantors",)}
 
 
@@ -178,10 +178,8 @@ def test_only_files_that_a_readable_log_cites_are_fetched(tmp_path: Path) -> Non
     assert Sealing(nodes["d"]).open(public).content == b"for d"
     record = nodes["a"].record(nodes["a"].held)
     agreement = nodes["a"].agreement
-    assert len(payloads_for(agreement, record, "b")) == 2
-    assert payloads_for(agreement, record, "d") == frozenset(
-        PayloadStore(nodes["d"].folder.disk).names()
-    )
+    (to_d,) = PayloadStore(nodes["d"].folder.disk).names()
+    assert citing_logs(record)[to_d] == ("a.public",)
     assert len(payload_files(agreement, record).wanted) == 2
 
 

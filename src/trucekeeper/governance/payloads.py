@@ -157,12 +157,6 @@ def citing_logs(record: Record) -> dict[str, tuple[LogName, ...]]:
     return {digest: tuple(sorted(logs)) for digest, logs in found.items()}
 
 
-def payloads_for(agreement: Agreement, record: Record, reader: str) -> frozenset[str]:
-    """The files that a participant may fetch: cited by a log that it may read, and not erased."""
-    readable = {log: held for log, held in record.items() if agreement.may_read(reader, log)}
-    return frozenset(payload_files(agreement, readable).wanted)
-
-
 def _citing(record: Record) -> Iterator[tuple[Stated, SealedFile]]:
     """Every statement that names a file. Admissible or not: what awaits a second officer must be at
     hand for that officer."""

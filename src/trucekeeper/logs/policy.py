@@ -205,6 +205,18 @@ def default_policy(
     """The policy that asks for the receipts of `least` of the `asked`, as `default_quorum` gives
     them. keys: the witness keys of each; any one of them will do. None where fewer hold keys than
     are needed, or nobody is asked: no quorum can be met."""
+    witnesses, groups = witnesses_of(asked, keys)
+    if not 1 <= least <= len(groups):
+        return None
+    quorum = Group("circle:quorum", least, tuple(group.name for group in groups))
+    return Policy((PolicyLog(log),), tuple(witnesses), (*groups, quorum), quorum.name)
+
+
+def witnesses_of(
+    asked: Iterable[str], keys: Mapping[str, Sequence[VerifierKey]]
+) -> tuple[list[Witness], list[Group]]:
+    """The witnesses that those asked have, and for each who has any a group that any one of its own
+    meets."""
     witnesses: list[Witness] = []
     groups: list[Group] = []
     for member in asked:
@@ -214,7 +226,4 @@ def default_policy(
         if held:
             witnesses += held
             groups.append(Group(member, 1, tuple(witness.name for witness in held)))
-    if not 1 <= least <= len(groups):
-        return None
-    quorum = Group("circle:quorum", least, tuple(group.name for group in groups))
-    return Policy((PolicyLog(log),), tuple(witnesses), (*groups, quorum), quorum.name)
+    return witnesses, groups

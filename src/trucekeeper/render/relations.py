@@ -21,6 +21,8 @@ RELATION_FORMATS = ("table", "json", "csv", "geojson", "parquet")
 #: A cell of a terminal's table is folded beyond so many characters.
 _CELL_WIDTH_MAX = 36
 #: What would steer the terminal, or turn the direction of what follows.
+#: A longer one is cut in a terminal, where it says so by its last character.
+_CELL_CHARACTERS_MAX = 400
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -116,4 +118,6 @@ def _plain(value: Any) -> str:
     if value is None:
         return "-"
     text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if len(text) > _CELL_CHARACTERS_MAX:  # a post-quantum key would fill the screen
+        text = f"{text[: _CELL_CHARACTERS_MAX - 1]}\N{HORIZONTAL ELLIPSIS}"
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split("\n")))
