@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.functional.test_nodes import reopened, says, trio
 from trucekeeper.errors import Code
 from trucekeeper.replication.mirror import FolderSource
 from trucekeeper.replication.repair import repair_log
+from trucekeeper.storage.disk import RealDisk
 from trucekeeper.vocabulary.ids import LogName
 
 LOG = LogName("a.guarantors")
@@ -30,3 +34,47 @@ def test_a_damaged_partial_bundle_is_taken_out_of_a_longer_one(tmp_path: Path) -
     held = repair_log(damaged.folder, LOG, [peer])
     assert (held.size, bundle.read_bytes()) == (2, sound)
     assert reopened(nodes["b"]).problems == ()
+
+
+def test_what_was_acknowledged_is_not_given_up_for_another_history(tmp_path: Path) -> None:
+    """A backup was put back, went on, and then its head was damaged."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    backup = tmp_path / "backup"
+    shutil.copytree(tmp_path / "a", backup)
+    for killed in (2, 3):
+        says(nodes["a"], f"{REPORT}{killed}")
+    nodes["b"].sync(tmp_path / "a")
+    shutil.rmtree(tmp_path / "a")
+    shutil.copytree(backup, tmp_path / "a")
+    again = reopened(nodes["a"])
+    ref = says(again, f"{REPORT}4")
+    own = again.held[LOG].checkpoint
+    head = tmp_path / "a" / "logs" / LOG / "checkpoint"
+    head.write_bytes(head.read_bytes()[:-9])
+    damaged = reopened(nodes["a"])
+    assert LOG in damaged.damaged
+    peer = FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")
+    assert repair_log(damaged.folder, LOG, [peer]).checkpoint == own
+    mended = reopened(nodes["a"])
+    assert mended.problems == ()
+    assert any(row["ref"] == ref for row in mended.derive(face="guarantors").rows("statements"))
+    problems = mended.sync(tmp_path / "b").problems
+    assert {problem.code for problem in problems} == {Code.TWO_HISTORIES}
+
+
+def test_an_own_log_whose_head_is_damaged_is_never_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else has it, and the machine stops at any moment of the repair."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    head = tmp_path / "a" / "logs" / LOG / "checkpoint"
+    sound = head.read_bytes()
+    head.write_bytes(sound[:-9])
+    damaged = reopened(nodes["a"])
+    removed: list[str] = []
+    monkeypatch.setattr(RealDisk, "remove", lambda _disk, path: removed.append(path))
+    assert repair_log(damaged.folder, LOG, []).size == 1
+    assert f"logs/{LOG}/checkpoint" not in removed
+    assert head.read_bytes() == sound

@@ -135,8 +135,6 @@ def _repaired(
         mending = _Mending(disk, folder, log, origin, key_of, is_own, sources)
         note, head, target = mending.heads(fits)
         levels = mending.leaves(target)
-        if levels.root(head.size) != head.root:
-            raise mending.nobody(HEAD, "a head that the writer's own does not go on from")
         mending.write(target, levels)
         mending.tidy(levels)
         if mending.verified(sources[0].read(HEAD)) is None:
@@ -188,24 +186,32 @@ class _Mending:
     def heads(self, fits: Fits) -> tuple[bytes, Checkpoint, Checkpoint]:
         """The signed head that is to lie here: our own where it verifies, else the largest that a
         peer shows, empty where nobody shows one; and what is to be made whole: the same, or the
-        longer one that the writer of an own log had persisted and completes."""
+        head that the writer of an own log had persisted, where no peer shows one that goes on from
+        it. What the writer acknowledged is never given up for another history."""
         note = self.sources[0].read(HEAD)
         head = self.verified(note)
         if note is not None and head is not None:
             return note, head, head
-        found = [(b"", Checkpoint(self.origin, 0, EMPTY_ROOT))]
+        nothing = Checkpoint(self.origin, 0, EMPTY_ROOT)
+        found = [(b"", nothing)]
         for source in self.sources[1:]:
             note = source.read(HEAD)
             head = self.verified(note)
             if note is not None and head is not None and head.size <= ENTRIES_MAX and fits(head):
                 found.append((note, head))
         note, head = max(found, key=lambda pair: pair[1].size)
-        target = self._persisted_head() if self.is_own else None
-        if target is not None and target.size >= head.size:
-            return note, head, target
+        own = self._persisted_head() if self.is_own else None
+        if own is not None and own.size and not self._goes_on(head, own):
+            return b"", nothing, own
         if head.size < (here := self._entries_here()) and (self.is_own or not note):
             raise self.nobody(HEAD, f"no head of {here} entries")
         return note, head, head
+
+    def _goes_on(self, head: Checkpoint, own: Checkpoint) -> bool:
+        """Whether a head that a peer shows goes on from the one that our writer persisted."""
+        with contextlib.suppress(VerificationError):
+            return head.size >= own.size and self.leaves(head).root(own.size) == own.root
+        return False
 
     def leaves(self, head: Checkpoint) -> Levels:
         """The leaf hashes that give the head's root: as our own files have them, as one peer has
