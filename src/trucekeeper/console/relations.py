@@ -100,6 +100,11 @@ def _typed(type_: pa.DataType, text: str) -> Any:
     return text
 
 
+#: A word longer than this, as a post-quantum key, is shown by its beginning; the downloads have it
+#: whole.
+_WORD_MAX, _WORD_SHOWN = 240, 60
+
+
 def page_cells(
     table: pa.Table, relation: str, wording: Wording, base: str, query: str
 ) -> list[list[dict[str, Any]]]:
@@ -152,7 +157,8 @@ class _Cells:
             return self.wording.group(value)
         if column in _PLACES:
             return self.wording.place(value)
-        return str(value)
+        text = str(value)
+        return f"{text[:_WORD_SHOWN]}…" if len(text) > _WORD_MAX and " " not in text else text
 
     def _address(self, column: str, value: Any) -> str | None:
         is_ref = isinstance(value, str) and split_ref(value) is not None
