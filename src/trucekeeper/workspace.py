@@ -334,10 +334,10 @@ class Node:
 
     def refresh(self) -> None:
         """Take in what other processes of this node wrote. Raises VerificationError."""
-        for log, held in self.held.items():
+        for log, held in list(self.held.items()):
             now = followed(held, self.folder.key(log))
             if now is not held:
-                self.held[log] = now
+                self.kept.take({log: now})
 
     def evidence(self, officer: str) -> list[Draft]:
         """What is to be stated of logs with several histories."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from threading import RLock
 from typing import TypeVar
 
 from trucekeeper.agreement.rules import Agreement
@@ -100,13 +101,15 @@ def read_branches(folder: NodeFolder, log: str) -> tuple[list[HeldLog], list[Pro
 
 
 class HeldHistories:
-    """All that is held of the logs of a node. held: the history of each log in its own place."""
+    """All that is held of the logs of a node. held: the history of each log in its own place.
+    Threads may ask while another takes in more."""
 
     def __init__(self, folder: NodeFolder, held: dict[LogName, HeldLog]) -> None:
         self.held = held
         self.branches: dict[LogName, list[HeldLog]] = {}
         self.problems: list[Problem] = []
         self._decoded: dict[LogName, list[Stated]] = {}
+        self._decoding = RLock()
         for log in held:
             self.refresh(folder, log)
 
@@ -119,18 +122,21 @@ class HeldHistories:
 
     def take(self, held: Mapping[LogName, HeldLog]) -> None:
         """Put these logs in the place of what was held of them."""
-        for log, now in held.items():
-            if log in self.held and not now.goes_on_from(self.held[log]):
-                self._decoded.pop(log, None)
-            self.held[log] = now
+        with self._decoding:
+            for log, now in held.items():
+                if log in self.held and not now.goes_on_from(self.held[log]):
+                    self._decoded.pop(log, None)
+                self.held[log] = now
 
     def entries(self, log: LogName) -> list[Stated]:
-        """The statements of the history in the log's own place, each decoded once."""
-        held, known = self.held[log], self._decoded.setdefault(log, [])
-        if (start := len(known)) < held.size:
-            new = zip(held.leaves[start:], held.entries(start), strict=True)
-            known += read_entries(log, new, start=start)
-        return known
+        """The statements of the history in the log's own place, each decoded once. A list that was
+        given stays as it is: whoever reads it may be slower than the log grows."""
+        with self._decoding:
+            held, known = self.held[log], self._decoded.get(log, [])
+            if (start := len(known)) < held.size:
+                new = zip(held.leaves[start:], held.entries(start), strict=True)
+                known = self._decoded[log] = [*known, *read_entries(log, new, start=start)]
+            return known
 
     def all_of(self, log: LogName) -> list[HeldLog]:
         """Every history of a log."""
