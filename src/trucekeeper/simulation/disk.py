@@ -39,7 +39,7 @@ class ForgetfulDisk:
     machine stops, before or after it by chance. space_bytes: how much more may be written; None is
     without bound."""
 
-    #: Whether other processes write here too.
+    #: No other process sees it.
     shared_root = None
 
     def __init__(self, chance: Random) -> None:

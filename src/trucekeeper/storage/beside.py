@@ -47,14 +47,14 @@ class Beside:
     def digests(self) -> list[bytes]:
         """What it saw in each of the parts it was given; nothing, where it could not. It takes no
         more."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # it may end inside a line
             said, _ = self._process.communicate()
             return [b"" if line == _COULD_NOT else bytes.fromhex(line) for line in said.split()]
         return []
 
     def end(self) -> None:
         """Let it end."""
-        with self._process:
+        with contextlib.suppress(OSError), self._process:
             self._process.kill()
 
 
