@@ -78,3 +78,21 @@ def test_an_own_log_whose_head_is_damaged_is_never_without_one(
     assert repair_log(damaged.folder, LOG, []).size == 1
     assert f"logs/{LOG}/checkpoint" not in removed
     assert head.read_bytes() == sound
+
+
+def test_a_copy_is_mended_up_to_where_somebody_has_the_entries(tmp_path: Path) -> None:
+    """Its own head is damaged, and whoever shows the longest log has lost an entry of it."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    nodes["c"].sync(tmp_path / "a")
+    says(nodes["a"], f"{REPORT}2")
+    nodes["b"].sync(tmp_path / "a")
+    says(nodes["a"], f"{REPORT}3")
+    bundle = tmp_path / "a" / "logs" / LOG / "tile" / "entries" / "000.p" / "3"
+    bundle.write_bytes(bundle.read_bytes()[:-9])
+    head = tmp_path / "b" / "logs" / LOG / "checkpoint"
+    head.write_bytes(head.read_bytes()[:-9])
+    damaged = reopened(nodes["b"])
+    peers = [FolderSource(nodes[name].folder.disk, f"logs/{LOG}") for name in ("a", "c")]
+    assert repair_log(damaged.folder, LOG, peers).size == 1
+    assert reopened(nodes["b"]).problems == ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
@@ -44,6 +45,8 @@ from trucekeeper.vocabulary.ids import LogName
 
 #: Whether a head that a peer shows may be the one of the history that is mended.
 Fits = Callable[[Checkpoint], bool]
+#: A head as a note, the same as it says, and up to which head there are to be entries.
+Choice: TypeAlias = tuple[bytes, Checkpoint, Checkpoint]
 #: The key that verifies a head, by what it says of itself.
 KeyOf = Callable[[bytes], VerifierKey | None]
 
@@ -96,7 +99,7 @@ def _histories(peer: Peer, log: LogName) -> Sequence[Source]:
 
 def repair_log(own: NodeFolder, log: LogName, peers: Iterable[Source]) -> HeldLog:
     """A log of a node, whole again in its own place, at the head that lies there or, where that is
-    damaged, at the largest that a peer shows.
+    damaged, at the largest that a peer shows and whose entries are to be had.
 
     Of an own log the head that its writer persisted is completed where the published one cannot be
     read; and no head is taken that contradicts it, or covers less than what lies here where it
@@ -133,9 +136,7 @@ def _repaired(
         sources = [_Safe(source) for source in (FolderSource(disk, folder), *peers)]
         is_own = log in own.signers and folder == f"logs/{log}"
         mending = _Mending(disk, folder, log, origin, key_of, is_own, sources)
-        note, head, target = mending.heads(fits)
-        levels = mending.leaves(target)
-        mending.write(target, levels)
+        note, head, target, levels = mending.first_whole(mending.heads(fits))
         mending.tidy(levels)
         if mending.verified(sources[0].read(HEAD)) is None:
             if target.size > head.size:
@@ -183,29 +184,53 @@ class _Mending:
     is_own: bool
     sources: Sequence[Source]
 
-    def heads(self, fits: Fits) -> tuple[bytes, Checkpoint, Checkpoint]:
-        """The signed head that is to lie here: our own where it verifies, else the largest that a
-        peer shows, empty where nobody shows one; and what is to be made whole: the same, or the
-        head that the writer of an own log had persisted, where no peer shows one that goes on from
-        it. What the writer acknowledged is never given up for another history."""
+    def heads(self, fits: Fits) -> list[Choice]:
+        """What may be made whole, the best first: the signed head that is to lie here, and the head
+        up to which there are to be entries.
+
+        Our own head where it verifies. Of an own log else the one that its writer had persisted,
+        where no peer shows one that goes on from it: what the writer acknowledged is never given up
+        for another history. Else the ones that peers show, of an own log the largest alone; none
+        where nobody shows one and no entries lie here."""
         note = self.sources[0].read(HEAD)
         head = self.verified(note)
         if note is not None and head is not None:
-            return note, head, head
+            return [(note, head, head)]
         nothing = Checkpoint(self.origin, 0, EMPTY_ROOT)
-        found = [(b"", nothing)]
+        found: dict[tuple[int, bytes], Choice] = {}
         for source in self.sources[1:]:
             note = source.read(HEAD)
             head = self.verified(note)
             if note is not None and head is not None and head.size <= ENTRIES_MAX and fits(head):
-                found.append((note, head))
-        note, head = max(found, key=lambda pair: pair[1].size)
-        own = self._persisted_head() if self.is_own else None
+                found.setdefault((head.size, head.root), (note, head, head))
+        choices = [found[key] for key in sorted(found, reverse=True)] or [(b"", nothing, nothing)]
+        if not self.is_own:
+            if choices[0][0] or not self._entries_here():
+                return choices
+            raise self.nobody(HEAD, f"no head of {self._entries_here()} entries")
+        note, head, _ = choices[0]
+        own = self._persisted_head()
         if own is not None and own.size and not self._goes_on(head, own):
-            return b"", nothing, own
-        if head.size < (here := self._entries_here()) and (self.is_own or not note):
+            return [(b"", nothing, own)]
+        if head.size < (here := self._entries_here()):
             raise self.nobody(HEAD, f"no head of {here} entries")
-        return note, head, head
+        return choices[:1]
+
+    def first_whole(
+        self, choices: Sequence[Choice]
+    ) -> tuple[bytes, Checkpoint, Checkpoint, Levels]:
+        """The first choice of which all entries are to be had, and its hashes; they are written.
+        Raises VerificationError as for the first."""
+        problems: list[Problem] = []
+        for note, head, target in choices:
+            try:
+                levels = self.leaves(target)
+                self.write(target, levels)
+            except VerificationError as error:
+                problems = problems or list(error.problems)
+                continue
+            return note, head, target, levels
+        raise VerificationError(*problems)
 
     def _goes_on(self, head: Checkpoint, own: Checkpoint) -> bool:
         """Whether a head that a peer shows goes on from the one that our writer persisted."""
