@@ -10,7 +10,9 @@ import pytest
 from tests.functional.test_nodes import reopened, says, trio
 from trucekeeper.errors import Code
 from trucekeeper.replication.mirror import FolderSource
+from trucekeeper.replication.pull import FolderPeer
 from trucekeeper.replication.repair import repair_log
+from trucekeeper.replication.restored import restore
 from trucekeeper.storage.disk import RealDisk
 from trucekeeper.vocabulary.ids import LogName
 
@@ -96,3 +98,62 @@ def test_a_copy_is_mended_up_to_where_somebody_has_the_entries(tmp_path: Path) -
     peers = [FolderSource(nodes[name].folder.disk, f"logs/{LOG}") for name in ("a", "c")]
     assert repair_log(damaged.folder, LOG, peers).size == 1
     assert reopened(nodes["b"]).problems == ()
+
+
+def test_what_an_interrupted_batch_left_keeps_no_head_of_a_peer_away(tmp_path: Path) -> None:
+    """The writer stopped before it persisted a head of what it had written; then the published head
+    was damaged."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    nodes["b"].sync(tmp_path / "a")
+    folder = tmp_path / "a" / "logs" / LOG
+    persisted, head = (folder / ".head").read_bytes(), (folder / "checkpoint").read_bytes()
+    says(nodes["a"], f"{REPORT}2")
+    (folder / ".head").write_bytes(persisted)
+    (folder / "checkpoint").write_bytes(head[:-9])
+    damaged = reopened(nodes["a"])
+    peer = FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")
+    assert repair_log(damaged.folder, LOG, [peer]).size == 1
+    mended = reopened(nodes["a"])
+    assert mended.problems == ()
+    assert says(mended, f"{REPORT}3") == f"{LOG}/1"
+
+
+def test_what_came_back_after_a_restored_backup_is_not_given_up(tmp_path: Path) -> None:
+    """Then the head was damaged, and those can be asked who have less, or nobody can."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    nodes["c"].sync(tmp_path / "a")
+    backup = tmp_path / "backup"
+    shutil.copytree(tmp_path / "a", backup)
+    says(nodes["a"], f"{REPORT}2")
+    nodes["b"].sync(tmp_path / "a")
+    shutil.rmtree(tmp_path / "a")
+    shutil.copytree(backup, tmp_path / "a")
+    again = reopened(nodes["a"])
+    assert restore(again.folder, FolderPeer(nodes["b"].folder), again.held).new == {LOG: 1}
+    head = tmp_path / "a" / "logs" / LOG / "checkpoint"
+    for peers in ([FolderSource(nodes["c"].folder.disk, f"logs/{LOG}")], []):
+        head.write_bytes(head.read_bytes()[:-9])
+        damaged = reopened(nodes["a"])
+        assert LOG in damaged.damaged
+        assert repair_log(damaged.folder, LOG, peers).size == 2
+        assert reopened(nodes["a"]).problems == ()
+
+
+def test_what_a_repair_brought_back_is_not_given_up(tmp_path: Path) -> None:
+    """The head of a backup that was put back was damaged, and so is the one that came instead."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    backup = tmp_path / "backup"
+    shutil.copytree(tmp_path / "a", backup)
+    says(nodes["a"], f"{REPORT}2")
+    nodes["b"].sync(tmp_path / "a")
+    shutil.rmtree(tmp_path / "a")
+    shutil.copytree(backup, tmp_path / "a")
+    head = tmp_path / "a" / "logs" / LOG / "checkpoint"
+    for peers in ([FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")], []):
+        head.write_bytes(head.read_bytes()[:-9])
+        damaged = reopened(nodes["a"])
+        assert repair_log(damaged.folder, LOG, peers).size == 2
+        assert reopened(nodes["a"]).problems == ()

@@ -157,6 +157,31 @@ def test_mending_an_own_log(name: str) -> None:
     assert sweep(prepare, "a", act, check) > 2
 
 
+def test_bringing_back_what_a_restored_backup_lacks() -> None:
+    def prepare() -> World:
+        made = world()
+        a, b = made.stations["a"], made.stations["b"]
+        a.backup = a.disk.image()
+        says(a)
+        b.fetch("a")
+        a.put_back()
+        a.start()
+        return made
+
+    def act(made: World) -> None:
+        made.stations["a"].do(made.stations["a"].mend)
+
+    def check(made: World) -> None:
+        a, b = made.stations["a"], made.stations["b"]
+        assert a.node.problems == ()
+        for log in a.signers.keys() & b.node.held:
+            assert a.node.held[log].size == b.node.held[log].size
+        says(a)
+        assert not a.forked
+
+    assert sweep(prepare, "a", act, check) > 2
+
+
 def damage(station: Station, author: str, name: str) -> None:
     """Flip a bit in one file of each log of an author."""
     for path in station.disk.files("logs"):

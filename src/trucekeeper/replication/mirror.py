@@ -33,7 +33,9 @@ from trucekeeper.storage.growth import (
 from trucekeeper.storage.log_folder import (
     HEAD,
     LOCK,
+    PERSISTED,
     HeldLog,
+    persisted_head,
     read_log,
     same_head,
     verified_head,
@@ -99,11 +101,14 @@ def mirror(
     key: VerifierKey,
     source: Source,
     held: HeldLog | None = None,
+    *,
+    is_own: bool = False,
 ) -> HeldLog:
     """The log as the source holds it, where that goes on from ours; ours, where it is behind.
 
-    held: ours as verified before, where the caller has it; else it is verified now. Raises
-    TwoHistories, VerificationError or StorageError; then our copy is as it was."""
+    held: ours as verified before, where the caller has it; else it is verified now. is_own: whether
+    it is the log of which a writer here persists the head. Raises TwoHistories, VerificationError
+    or StorageError; then our copy is as it was."""
     with disk.lock(f"{folder}/{LOCK}"):
         note = _read(source, HEAD, name)
         ours = read_or_none(disk, f"{folder}/{HEAD}", NOTE_BYTES_MAX + 1) or b""
@@ -114,17 +119,22 @@ def mirror(
             if own_lines(parse_note(ours)) != own_lines(parse_note(held.note)):
                 verified_head(ours, key, Place(file=f"{folder}/{HEAD}", log=name))
             held = dataclasses.replace(held, note=ours)
-        return held if note is None else _Mirror(disk, folder, held, source).goes_on(note, key)
+        if note is None:
+            return held
+        return _Mirror(disk, folder, held, source, is_own=is_own).goes_on(note, key)
 
 
 class _Mirror:
     """One copying, with the lock held."""
 
-    def __init__(self, disk: Disk, folder: str, held: HeldLog, source: Source) -> None:
+    def __init__(
+        self, disk: Disk, folder: str, held: HeldLog, source: Source, *, is_own: bool
+    ) -> None:
         self.disk = disk
         self.folder = folder
         self.held = held
         self.source = source
+        self.is_own = is_own
         self.reused = False
 
     def goes_on(self, note: bytes, key: VerifierKey) -> HeldLog:
@@ -187,9 +197,20 @@ class _Mirror:
         """Put the head in place, where it is not there already."""
         head = Checkpoint(self.held.checkpoint.origin, levels.size, levels.root())
         if note != self.held.note:
+            if self.is_own:
+                self._persist(head, levels)
             replace(self.disk, f"{self.folder}/{HEAD}", note)
             clear_outgrown(self.disk, self.folder, self.held.size, levels.size)
         return HeldLog(self.held.name, head, note, levels, self.disk, self.folder)
+
+    def _persist(self, head: Checkpoint, levels: Levels) -> None:
+        """Let the head that the writer persisted go on with what comes back, before that is
+        published: a repair takes what it says for all that was acknowledged. One that this head
+        does not cover stays, for it may have been seen."""
+        told = persisted_head(self.disk, self.folder)
+        if told is None or (told.size < head.size and told.root == levels.root(told.size)):
+            path = f"{self.folder}/{PERSISTED}"
+            self.disk.swap(path, read_or_none(self.disk, path), head.text().encode())
 
     def _two_histories(self, head: Checkpoint, note: bytes) -> VerificationError:
         """What is wrong with a head that does not agree with ours: the source shows another

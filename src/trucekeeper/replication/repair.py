@@ -15,7 +15,7 @@ from typing import TypeAlias
 from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.levels import Levels
-from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey, parse_note
+from trucekeeper.logs.note import NoteError, VerifierKey, parse_note
 from trucekeeper.logs.tiles import (
     TILE_WIDTH,
     bundle_leaves,
@@ -36,6 +36,7 @@ from trucekeeper.storage.log_folder import (
     LOCK,
     PERSISTED,
     HeldLog,
+    persisted_head,
     read_log,
     verified_head,
 )
@@ -138,6 +139,7 @@ def _repaired(
         mending = _Mending(disk, folder, log, origin, key_of, is_own, sources)
         note, head, target, levels = mending.first_whole(mending.heads(fits))
         mending.tidy(levels)
+        mending.persisted(target)
         if mending.verified(sources[0].read(HEAD)) is None:
             if target.size > head.size:
                 note = _completed(own, log, folder, target)
@@ -145,7 +147,6 @@ def _repaired(
                 replace(disk, f"{folder}/{HEAD}", note)
             else:
                 disk.remove(f"{folder}/{HEAD}")
-        mending.persisted(target, levels)
         key = key_of(note)
         return read_log(disk, folder, log, own.key(log) if key is None else key)
 
@@ -190,8 +191,9 @@ class _Mending:
 
         Our own head where it verifies. Of an own log else the one that its writer had persisted,
         where no peer shows one that goes on from it: what the writer acknowledged is never given up
-        for another history. Else the ones that peers show, of an own log the largest alone; none
-        where nobody shows one and no entries lie here."""
+        for another history, and what lies beyond was acknowledged to nobody. Else the ones that
+        peers show, of an own log the largest alone, where it covers all that lies here; none where
+        nobody shows one and no entries lie here."""
         note = self.sources[0].read(HEAD)
         head = self.verified(note)
         if note is not None and head is not None:
@@ -210,8 +212,8 @@ class _Mending:
             raise self.nobody(HEAD, f"no head of {self._entries_here()} entries")
         note, head, _ = choices[0]
         own = self._persisted_head()
-        if own is not None and own.size and not self._goes_on(head, own):
-            return [(b"", nothing, own)]
+        if own is not None and own.size:
+            return choices[:1] if self._goes_on(head, own) else [(b"", nothing, own)]
         if head.size < (here := self._entries_here()):
             raise self.nobody(HEAD, f"no head of {here} entries")
         return choices[:1]
@@ -282,23 +284,21 @@ class _Mending:
             data = b"".join(bundle_leaves(data) or [])
         return wanted is None or data == wanted
 
-    def persisted(self, head: Checkpoint, levels: Levels) -> None:
-        """Where the head that a writer persisted cannot be read, or contradicts the log, put the
-        log's own in its place: one that was not published was shown to nobody."""
+    def persisted(self, head: Checkpoint) -> None:
+        """Where the head that a writer persisted cannot be read, is older, or contradicts the log,
+        put the log's own in its place: one that was not published was shown to nobody, and the next
+        repair takes what it says for all that was acknowledged."""
         path = f"{self.folder}/{PERSISTED}"
         data = read_or_none(self.disk, path)
-        if data is None:
+        if data is None and not self.is_own:
             return
         told = self._persisted_head()
-        if told is None or (told.size <= head.size and told.root != levels.root(told.size)):
+        if told is None or (told.size <= head.size and told != head):
             self.disk.swap(path, data, head.text().encode())
 
     def _persisted_head(self) -> Checkpoint | None:
-        with contextlib.suppress(UnicodeDecodeError, NoteError, StorageError):
-            data = read_or_none(self.disk, f"{self.folder}/{PERSISTED}", NOTE_BYTES_MAX)
-            head = None if data is None else parse_checkpoint(data.decode())
-            return head if head is not None and head.origin == self.origin else None
-        return None
+        head = persisted_head(self.disk, self.folder)
+        return head if head is not None and head.origin == self.origin else None
 
     def _entries_here(self) -> int:
         """How many entries the bundles here have, by their names."""

@@ -58,7 +58,8 @@ def restore(own: NodeFolder, peer: Peer, held: Mapping[LogName, HeldLog]) -> Pul
                 files = peer.source(log)
                 key = own.key(log, files.read(HEAD) or b"")
                 source = KnownLines(files, (key,))
-                found[log] = mirror(own.disk, f"logs/{log}", log, key, source, held[log])
+                folder = f"logs/{log}"
+                found[log] = mirror(own.disk, folder, log, key, source, held[log], is_own=True)
             except (VerificationError, NodeError) as error:
                 problems += error.problems
                 continue

@@ -8,11 +8,12 @@ published head was left by an interrupted writer: nobody was told of it, and it 
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from trucekeeper.errors import Code, Place, Problem, VerificationError
+from trucekeeper.errors import Code, Place, Problem, StorageError, VerificationError
 from trucekeeper.logs.checkpoint import Checkpoint, parse_checkpoint
 from trucekeeper.logs.levels import Hashes, Levels
 from trucekeeper.logs.note import NOTE_BYTES_MAX, NoteError, VerifierKey, parse_note, verify_note
@@ -115,6 +116,14 @@ def verified_head(note: bytes, key: VerifierKey, where: Place) -> Checkpoint:
     if checkpoint.origin != key.name:
         raise VerificationError(Problem(Code.BAD_SIGNATURE, where, checkpoint.origin, key.name))
     return checkpoint
+
+
+def persisted_head(disk: Disk, folder: str) -> Checkpoint | None:
+    """The head that the writer of an own log persisted last, where it can be read."""
+    with contextlib.suppress(UnicodeDecodeError, NoteError, StorageError):
+        data = read_or_none(disk, f"{folder}/{PERSISTED}", NOTE_BYTES_MAX)
+        return None if data is None else parse_checkpoint(data.decode())
+    return None
 
 
 def same_head(note: bytes, other: bytes) -> bool:
