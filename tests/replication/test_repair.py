@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.functional.test_nodes import reopened, says, trio
-from trucekeeper.errors import Code
+from trucekeeper.errors import Code, VerificationError
 from trucekeeper.replication.mirror import FolderSource
 from trucekeeper.replication.pull import FolderPeer
 from trucekeeper.replication.repair import repair_log
@@ -117,6 +117,53 @@ def test_what_an_interrupted_batch_left_keeps_no_head_of_a_peer_away(tmp_path: P
     mended = reopened(nodes["a"])
     assert mended.problems == ()
     assert says(mended, f"{REPORT}3") == f"{LOG}/1"
+
+
+def test_an_own_log_both_of_whose_heads_are_damaged_is_mended_by_its_entries(
+    tmp_path: Path,
+) -> None:
+    """The persisted head stays one that can be read; every entry is there, and a peer has them."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    nodes["b"].sync(tmp_path / "a")
+    damage_both_heads(tmp_path / "a" / "logs" / LOG)
+    damaged = reopened(nodes["a"])
+    peer = FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")
+    assert repair_log(damaged.folder, LOG, [peer]).size == 1
+    mended = reopened(nodes["a"])
+    assert mended.problems == ()
+    assert says(mended, f"{REPORT}2") == f"{LOG}/1"
+
+
+def test_a_lost_entry_of_an_own_log_does_not_let_a_peer_decide(tmp_path: Path) -> None:
+    """A backup was put back and went on; then its head was damaged, and what only it had."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    backup = tmp_path / "backup"
+    shutil.copytree(tmp_path / "a", backup)
+    says(nodes["a"], f"{REPORT}2")
+    nodes["b"].sync(tmp_path / "a")
+    shutil.rmtree(tmp_path / "a")
+    shutil.copytree(backup, tmp_path / "a")
+    says(reopened(nodes["a"]), f"{REPORT}3")
+    folder = tmp_path / "a" / "logs" / LOG
+    damage_both_heads(folder)
+    bundle = folder / "tile" / "entries" / "000.p" / "2"
+    bundle.write_bytes(bundle.read_bytes()[:-9])
+    damaged = reopened(nodes["a"])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(VerificationError):
+        repair_log(damaged.folder, LOG, [FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")])
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def damage_both_heads(folder: Path) -> None:
+    """The published head ends early; the persisted one has another root."""
+    head, persisted = folder / "checkpoint", folder / ".head"
+    head.write_bytes(head.read_bytes()[:-9])
+    origin, size, root = persisted.read_text().splitlines()
+    flipped = ("B" if root[0] == "A" else "A") + root[1:]
+    persisted.write_text(f"{origin}\n{size}\n{flipped}\n")
 
 
 def test_what_came_back_after_a_restored_backup_is_not_given_up(tmp_path: Path) -> None:

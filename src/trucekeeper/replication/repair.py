@@ -189,11 +189,8 @@ class _Mending:
         """What may be made whole, the best first: the signed head that is to lie here, and the head
         up to which there are to be entries.
 
-        Our own head where it verifies. Of an own log else the one that its writer had persisted,
-        where no peer shows one that goes on from it: what the writer acknowledged is never given up
-        for another history, and what lies beyond was acknowledged to nobody. Else the ones that
-        peers show, of an own log the largest alone, where it covers all that lies here; none where
-        nobody shows one and no entries lie here."""
+        Our own head where it verifies; else the ones that peers show, of an own log as its writer's
+        own head allows; none where nobody shows one and no entries lie here."""
         note = self.sources[0].read(HEAD)
         head = self.verified(note)
         if note is not None and head is not None:
@@ -206,17 +203,26 @@ class _Mending:
             if note is not None and head is not None and head.size <= ENTRIES_MAX and fits(head):
                 found.setdefault((head.size, head.root), (note, head, head))
         choices = [found[key] for key in sorted(found, reverse=True)] or [(b"", nothing, nothing)]
-        if not self.is_own:
-            if choices[0][0] or not self._entries_here():
-                return choices
-            raise self.nobody(HEAD, f"no head of {self._entries_here()} entries")
-        note, head, _ = choices[0]
-        own = self._persisted_head()
-        if own is not None and own.size:
-            return choices[:1] if self._goes_on(head, own) else [(b"", nothing, own)]
-        if head.size < (here := self._entries_here()):
-            raise self.nobody(HEAD, f"no head of {here} entries")
-        return choices[:1]
+        if self.is_own:
+            return self._own_heads(choices[0], nothing)
+        if choices[0][0] or not self._entries_here():
+            return choices
+        raise self.nobody(HEAD, f"no head of {self._entries_here()} entries")
+
+    def _own_heads(self, shown: Choice, nothing: Checkpoint) -> list[Choice]:
+        """What may be made whole of an own log whose published head cannot be read.
+
+        The largest that peers show, where it goes on from the one that our writer persisted: what
+        lies beyond that was acknowledged to nobody. Else the persisted one: what was acknowledged
+        is never given up for another history. But it is damaged where nobody has its entries and
+        all that lie here are of the peers'. Where it cannot be read, all of these have to stay."""
+        head, own = shown[1], self._persisted_head()
+        if own is None or not own.size:
+            if head.size < (here := self._entries_here()):
+                raise self.nobody(HEAD, f"no head of {here} entries")
+        elif not self._goes_on(head, own):
+            return [(b"", nothing, own), *([shown] if self._is_of_ours(head, own) else [])]
+        return [shown]
 
     def first_whole(
         self, choices: Sequence[Choice]
@@ -238,6 +244,17 @@ class _Mending:
         """Whether a head that a peer shows goes on from the one that our writer persisted."""
         with contextlib.suppress(VerificationError):
             return head.size >= own.size and self.leaves(head).root(own.size) == own.root
+        return False
+
+    def _is_of_ours(self, head: Checkpoint, own: Checkpoint) -> bool:
+        """Whether a head that a peer shows goes on from all entries that lie here, and these are as
+        many as our writer persisted: fewer would not tell a damaged head from lost entries."""
+        here = self._entries_here()
+        if not own.size <= here <= head.size:
+            return False
+        with contextlib.suppress(VerificationError):
+            ours = Checkpoint(self.origin, here, self.leaves(head).root(here))
+            return _leaves(self.sources[:1], ours, stored=False) is not None
         return False
 
     def leaves(self, head: Checkpoint) -> Levels:
