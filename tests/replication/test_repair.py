@@ -204,3 +204,20 @@ def test_what_a_repair_brought_back_is_not_given_up(tmp_path: Path) -> None:
         damaged = reopened(nodes["a"])
         assert repair_log(damaged.folder, LOG, peers).size == 2
         assert reopened(nodes["a"]).problems == ()
+
+
+def test_an_own_log_of_which_no_head_is_left_is_not_cut_to_what_a_peer_has(tmp_path: Path) -> None:
+    """Its last entry was acknowledged, and nobody else has it yet."""
+    nodes = trio(tmp_path)
+    says(nodes["a"], f"{REPORT}1")
+    nodes["b"].sync(tmp_path / "a")
+    says(nodes["a"], f"{REPORT}2")
+    folder = tmp_path / "a" / "logs" / LOG
+    for name in ("checkpoint", ".head"):
+        (folder / name).write_bytes((folder / name).read_bytes()[:-9])
+    damaged = reopened(nodes["a"])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    peer = FolderSource(nodes["b"].folder.disk, f"logs/{LOG}")
+    with pytest.raises(VerificationError):
+        repair_log(damaged.folder, LOG, [peer])
+    assert before == {path: path.read_bytes() for path in before}

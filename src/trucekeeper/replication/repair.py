@@ -36,6 +36,7 @@ from trucekeeper.storage.log_folder import (
     LOCK,
     PERSISTED,
     HeldLog,
+    entries_here,
     persisted_head,
     read_log,
     verified_head,
@@ -205,9 +206,9 @@ class _Mending:
         choices = [found[key] for key in sorted(found, reverse=True)] or [(b"", nothing, nothing)]
         if self.is_own:
             return self._own_heads(choices[0], nothing)
-        if choices[0][0] or not self._entries_here():
+        if choices[0][0] or not entries_here(self.disk, self.folder):
             return choices
-        raise self.nobody(HEAD, f"no head of {self._entries_here()} entries")
+        raise self.nobody(HEAD, f"no head of {entries_here(self.disk, self.folder)} entries")
 
     def _own_heads(self, shown: Choice, nothing: Checkpoint) -> list[Choice]:
         """What may be made whole of an own log whose published head cannot be read.
@@ -218,7 +219,7 @@ class _Mending:
         all that lie here are of the peers'. Where it cannot be read, all of these have to stay."""
         head, own = shown[1], self._persisted_head()
         if own is None or not own.size:
-            if head.size < (here := self._entries_here()):
+            if head.size < (here := entries_here(self.disk, self.folder)):
                 raise self.nobody(HEAD, f"no head of {here} entries")
         elif not self._goes_on(head, own):
             return [(b"", nothing, own), *([shown] if self._is_of_ours(head, own) else [])]
@@ -249,7 +250,7 @@ class _Mending:
     def _is_of_ours(self, head: Checkpoint, own: Checkpoint) -> bool:
         """Whether a head that a peer shows goes on from all entries that lie here, and these are as
         many as our writer persisted: fewer would not tell a damaged head from lost entries."""
-        here = self._entries_here()
+        here = entries_here(self.disk, self.folder)
         if not own.size <= here <= head.size:
             return False
         with contextlib.suppress(VerificationError):
@@ -316,15 +317,6 @@ class _Mending:
     def _persisted_head(self) -> Checkpoint | None:
         head = persisted_head(self.disk, self.folder)
         return head if head is not None and head.origin == self.origin else None
-
-    def _entries_here(self) -> int:
-        """How many entries the bundles here have, by their names."""
-        ends = [0]
-        for path in self.disk.files(self.folder):
-            parsed = parse_tile_path(path)
-            if parsed is not None and parsed[0] is None:
-                ends.append(parsed[1] * TILE_WIDTH + parsed[2])
-        return max(ends)
 
     def verified(self, note: bytes | None) -> Checkpoint | None:
         """A head, where it is signed by a key of this log; else None."""

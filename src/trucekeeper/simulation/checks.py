@@ -25,7 +25,7 @@ from trucekeeper.simulation.station import Station
 from trucekeeper.simulation.world import World
 from trucekeeper.statements.kinds import TwoHistories
 from trucekeeper.storage.histories import HeldHistories
-from trucekeeper.storage.log_folder import HEAD, HeldLog
+from trucekeeper.storage.log_folder import HEAD, HeldLog, entries_here, persisted_head
 from trucekeeper.vocabulary.ids import LogName
 from trucekeeper.vocabulary.relations import Row
 
@@ -145,7 +145,7 @@ def _circles_are_kept(world: World) -> None:
 
 def _nobody_could_help(world: World, station: Station) -> None:
     """Of a log that is still damaged, nobody honest holds the history of the head here, as far as
-    it goes; nor any, where the head here is damaged too."""
+    it goes; nor, where the head here is damaged too, any that may be taken."""
     for log in map(LogName, station.ruined):
         wanted = _head_on(station, log)
         for name in world.honest:
@@ -153,8 +153,28 @@ def _nobody_could_help(world: World, station: Station) -> None:
             if other is station or log not in other.node.held:
                 continue
             for held in other.node.kept.all_of(log):
-                helps = held.size > 0 if wanted is None else _holds(held, wanted)
+                helps = _may_take(station, held) if wanted is None else _holds(held, wanted)
                 _must(not helps, f"{station.name} could have mended {log} from {name}")
+
+
+def _may_take(station: Station, held: HeldLog) -> bool:
+    """Whether a node whose head of a log is damaged may take the history that another holds.
+
+    Of another's log any; of its own one that goes on from the head which its writer persisted.
+    Where none does, or that head is damaged too, it must not take one that has less than lies here
+    or lacks what it acknowledged: nothing is left here that tells entries which were acknowledged
+    from those of which nobody was told, and the former are never given up for what others have."""
+    log = LogName(held.name)
+    if log not in station.signers:
+        return held.size > 0
+    told = persisted_head(station.disk, f"logs/{log}")
+    if told is not None and told.size and _holds(held, told):
+        return True
+    here = max(1, entries_here(station.disk, f"logs/{log}"), told.size if told is not None else 0)
+    acknowledged = station.acknowledged.get(log, {}).items()
+    return held.size >= here and all(
+        index < held.size and held.leaves[index] == leaf for index, leaf in acknowledged
+    )
 
 
 def _head_on(station: Station, log: LogName) -> Checkpoint | None:

@@ -126,6 +126,16 @@ def persisted_head(disk: Disk, folder: str) -> Checkpoint | None:
     return None
 
 
+def entries_here(disk: Disk, folder: str) -> int:
+    """How many entries the bundles of a folder have, by their names."""
+    ends = [0]
+    for path in disk.files(folder):
+        parsed = parse_tile_path(path)
+        if parsed is not None and parsed[0] is None:
+            ends.append(parsed[1] * TILE_WIDTH + parsed[2])
+    return max(ends)
+
+
 def same_head(note: bytes, other: bytes) -> bool:
     """Whether two signed heads say the same, whoever gave receipts for them."""
     try:
