@@ -189,7 +189,7 @@ def add(
     names_checked: bool,
     folder: Path,
 ) -> int:
-    """State what files hold: tables of reports, GED, archives, bulletins, TOML.
+    """State what files hold: tables of reports, GED, ACLED, archives, bulletins, TOML.
 
     Example: trucekeeper add march.csv --to guarantors --dry-run
     """

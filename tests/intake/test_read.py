@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.intake.files import USUAL, codes, csv_text, taken
+from tests.intake.test_acled import EVENT as ACLED_EVENT
+from tests.intake.test_acled import EVENT_2017 as ACLED_EVENT_2017
 from tests.intake.test_archive import VIDEO
 from tests.intake.test_ged import EVENT
 from trucekeeper.errors import IntakeError
@@ -39,6 +41,8 @@ def stopped(path: Path, **options: Any) -> list[str]:
         ("a.csv", csv_text([USUAL]), "own-observation"),
         ("a.txt", csv_text([USUAL], ";"), "own-observation"),
         ("a.csv", csv_text([EVENT]), "open-source"),
+        ("a.csv", csv_text([ACLED_EVENT]), "open-source"),
+        ("a.csv", csv_text([ACLED_EVENT_2017]), "open-source"),
         ("a.csv", csv_text([dict.fromkeys(COLUMNS, "") | VIDEO]), "open-source"),
         ("a.toml", TOML, None),
         ("A.TOML", TOML, None),
@@ -92,7 +96,7 @@ def test_unknown_formats_are_refused_with_those_known(
 def test_a_format_that_does_not_exist(tmp_path: Path) -> None:
     """Refused by name, not taken for the nearest."""
     (tmp_path / "a.csv").write_text(csv_text([USUAL]))
-    assert stopped(tmp_path / "a.csv", format="acled") == ["I-011"]
+    assert stopped(tmp_path / "a.csv", format="gdelt") == ["I-011"]
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

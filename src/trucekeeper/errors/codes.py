@@ -303,6 +303,11 @@ class Code(Enum):
         "a sheet of the workbook was not read",
         "save it as a file of its own, or put its rows into the sheet that is read",
     )
+    NO_ACT = (
+        "I-014",
+        "the row is of a type that speaks of no act, and is left out",
+        "nothing to do; if the event is one, state it in a report of your own",
+    )
 
     # Node
     NOT_A_NODE = ("N-001", "the folder is no node", "make one with `trucekeeper new`")

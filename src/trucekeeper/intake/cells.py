@@ -170,6 +170,15 @@ class Row:
         self.bad(column, shown(text), f"{expected} from 0 to {most}")
         return None
 
+    def category(self, column: str, most: int) -> int | None:
+        """One of the numbered categories of a codebook, from 1; the cell must not be empty."""
+        expected = f"1 to {most}"
+        text = self.needed(column, expected)
+        number: int | None = self.whole(column, most)
+        if number == 0:
+            self.bad(column, shown(text or ""), expected)
+        return number or None
+
     def between(self, column: str) -> tuple[int, int] | None:
         """`3` or `3-5` as the least and the most."""
         text = self.text(column)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Problem
-from trucekeeper.intake.cells import Row, e6, shown
+from trucekeeper.intake.cells import Row, e6
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.moments import EXPECTED_DAY, days
 from trucekeeper.intake.setting import Setting
@@ -33,7 +32,6 @@ COLUMNS = (
 _RADII_M = {1: 2_000, 2: 25_000}
 _AREA_PRECISIONS = (3, 4)
 _ONE_SIDED = 3
-_CODE_MAX = 60
 
 
 def take_ged(sheet: Sheet, setting: Setting) -> tuple[list[Draft], list[Problem]]:
@@ -53,8 +51,8 @@ def take_ged(sheet: Sheet, setting: Setting) -> tuple[list[Draft], list[Problem]
 def _report(row: Row, setting: Setting) -> Report | None:
     """The report of an event; None where its row cannot be understood."""
     report_ref = row.needed("id", "the number of the event")
-    violence = _code(row, "type_of_violence", 3)
-    where, when = _code(row, "where_prec", 7), _code(row, "date_prec", 5)
+    violence = row.category("type_of_violence", 3)
+    where, when = row.category("where_prec", 7), row.category("date_prec", 5)
     low, best, high = (row.whole(name) for name in ("low", "best", "high"))
     for name in ("low", "best", "high"):
         row.needed(name, "a whole number")
@@ -62,7 +60,7 @@ def _report(row: Row, setting: Setting) -> Report | None:
         # With one side alone, the other would be cleared without anybody having said so.
         row.needed(name, "the name of a side")
     occurred = _period(row, setting)
-    place = _place(row, where, setting.agreement)
+    place = _place(row, where, setting)
     act = act_of_ucdp(violence) if violence is not None else None
     if row.problems or occurred is None or act is None:
         return None
@@ -87,16 +85,6 @@ def _report(row: Row, setting: Setting) -> Report | None:
     )
 
 
-def _code(row: Row, column: str, most: int) -> int | None:
-    """One of the numbered categories of the codebook, from 1."""
-    expected = f"1 to {most}"
-    text = row.needed(column, expected)
-    number: int | None = row.whole(column, most)
-    if number == 0:
-        row.bad(column, shown(text or ""), expected)
-    return number or None
-
-
 def _period(row: Row, setting: Setting) -> Period | None:
     """From the beginning of the first local day to the end of the last."""
     found: list[date] = []
@@ -113,7 +101,7 @@ def _period(row: Row, setting: Setting) -> Period | None:
     return days(found[0], found[1], setting.calendar)
 
 
-def _place(row: Row, where: int | None, agreement: Agreement) -> Place:
+def _place(row: Row, where: int | None, setting: Setting) -> Place:
     """A point with a radius, a coded area or only names, by the precision that the release
     states."""
     province, name = row.text("adm_1"), row.text("where_coordinates")
@@ -128,19 +116,8 @@ def _place(row: Row, where: int | None, agreement: Agreement) -> Place:
             name=name,
             area_name=province,
         )
-    code = _area_code(province, agreement) if where in _AREA_PRECISIONS else None
+    code = setting.area_code(province) if where in _AREA_PRECISIONS else None
     return Place(code=code, name=name, area_name=province)
-
-
-def _area_code(province: str | None, agreement: Agreement) -> str | None:
-    """The code of the reporting area that bears the name, with or without its last word
-    (`Governorate`). Where an area has several codes and nothing tells which, all of them, as
-    `S1|S2`."""
-    for name in (province, (province or "").rpartition(" ")[0]):
-        area = agreement.reporting_area_named(name) if name else None
-        if area is not None and len(codes := "|".join(area.codes)) <= _CODE_MAX:
-            return codes
-    return None
 
 
 def _sides(row: Row, violence: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,6 +3,7 @@ was stated before is left out.
 
     reports       CSV or XLSX with the columns of the form
     ged           a release of the UCDP Georeferenced Event Dataset, CSV or XLSX
+    acled         events of the Armed Conflict Location and Event Data, as of today or as of 2017
     observations  a video archive's observations, CSV or XLSX
     bulletins     `bulletins.csv` with `counts.csv` beside it, or their folder
     statements    TOML blocks `[[statement]]`
@@ -18,7 +19,7 @@ from typing import Literal, get_args
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code, IntakeError, Problem
 from trucekeeper.errors import Place as Where
-from trucekeeper.intake import archive, bulletins, columns, ged
+from trucekeeper.intake import acled, archive, bulletins, columns, ged
 from trucekeeper.intake.bulletins import Parties, Variants, take_bulletins
 from trucekeeper.intake.drafts import Draft, Taken
 from trucekeeper.intake.setting import Setting, finish
@@ -28,7 +29,7 @@ from trucekeeper.intake.tables import take_table
 from trucekeeper.intake.toml_statements import take_toml
 from trucekeeper.intake.workbooks import ZIP, read_workbook
 
-Format = Literal["reports", "ged", "observations", "bulletins", "statements"]
+Format = Literal["reports", "ged", "acled", "observations", "bulletins", "statements"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 BULLETINS, COUNTS = "bulletins.csv", "counts.csv"
 #: Old and encrypted Excel files; they look like no text at all.
@@ -73,6 +74,8 @@ def take(
         match format or _recognise(sheet, mapping or {}):
             case "ged":
                 drafts, problems = ged.take_ged(sheet, setting)
+            case "acled":
+                drafts, problems = acled.take_acled(sheet, setting)
             case "observations":
                 drafts, problems = _observations(sheet, setting, places)
             case "bulletins":
@@ -99,6 +102,8 @@ def _recognise(sheet: Sheet, mapping: Mapping[str, str]) -> Format:
     headers = set(sheet.headers)
     if headers >= set(ged.COLUMNS):
         return "ged"
+    if acled.is_acled(sheet):
+        return "acled"
     if headers >= set(archive.NEEDED):
         return "observations"
     if headers >= set(bulletins.COLUMNS):

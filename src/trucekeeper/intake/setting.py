@@ -18,6 +18,8 @@ from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import log_name
 from trucekeeper.vocabulary.times import Calendar, instant, instant_text, seconds
 
+_CODE_MAX = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -52,6 +54,16 @@ class Setting:
         """The language of a description that names none: the agreement's first."""
         languages = self.agreement.file.agreement.languages
         return languages[0] if languages else "en"
+
+    def area_code(self, name: str | None) -> str | None:
+        """The code of the reporting area that bears the name, with or without its last word
+        (`Governorate`). Where an area has several codes and nothing tells which, all of them, as
+        `S1|S2`."""
+        for called in (name, (name or "").rpartition(" ")[0]):
+            area = self.agreement.reporting_area_named(called) if called else None
+            if area is not None and len(codes := "|".join(area.codes)) <= _CODE_MAX:
+                return codes
+        return None
 
     def draft(self, body: Kind, origin: Place, *, stated_at: int | None = None) -> Draft:
         return Draft(self.author, self.circle, body, origin, stated_at=stated_at)

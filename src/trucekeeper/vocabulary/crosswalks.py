@@ -1,9 +1,13 @@
 """How our acts are called in the two data sets that researchers compare with: ACLED sub-event types
 and UCDP types of violence (1 state-based, 2 non-state, 3 one-sided).
 
-Sources: ACLED codebook, list of 25 sub-event types; Högbladh, UCDP GED Codebook 19.1. Ours is not
-their taxonomy: what an act is follows from the agreement's text. Null where they have no such type.
-"""
+Sources: ACLED codebook, list of 25 sub-event types; ACLED codebook of 2017, list of 9 event types;
+Högbladh, UCDP GED Codebook 19.1. Ours is not their taxonomy: what an act is follows from the
+agreement's text. Null where they have no such type.
+
+Back from a type of theirs leads the narrowest act of which all its events are; null where they are
+of none, as demonstrations and agreements, or may be of several: an arrest need not be arbitrary,
+and what is looted may be a waterworks or a shop."""
 
 from __future__ import annotations
 
@@ -33,6 +37,50 @@ _ACLED: Mapping[str, str] = {
     "infrastructure-damage": "Looting/property destruction",
     "observer-fired-at": "Attack",
     "convoy-attacked": "Attack",
+}
+
+#: The act of each sub-event type. Shelling, artillery and missiles are one type of theirs, and fire
+#: of several kinds here. Territory is seized, whoever takes it: the one type says `regains`, the
+#: other `overtakes`, and the act is the same.
+ACTS_OF_ACLED: Mapping[str, str | None] = {
+    "Government regains territory": "seizure-of-position",
+    "Non-state actor overtakes territory": "seizure-of-position",
+    "Armed clash": "armed-force",
+    "Excessive force against protesters": "violence-against-civilians",
+    "Protest with intervention": None,
+    "Peaceful protest": None,
+    "Violent demonstration": None,
+    "Mob violence": None,
+    "Chemical weapon": "alleged-toxic-agent-use",
+    "Air/drone strike": "aerial-attack",
+    "Suicide bomb": "suicide-attack",
+    "Shelling/artillery/missile attack": "firing",
+    "Remote explosive/landmine/IED": "explosive",
+    "Grenade": "grenade-fire",
+    "Sexual violence": "sexual-violence",
+    "Attack": "violence-against-civilians",
+    "Abduction/forced disappearance": "abduction",
+    "Agreement": None,
+    "Arrests": None,
+    "Change to group/activity": None,
+    "Disrupted weapons use": None,
+    "Headquarters or base established": "posture",
+    "Looting/property destruction": None,
+    "Non-violent transfer of territory": "posture",
+    "Other": None,
+}
+#: The same for the event types of 2017, which had no sub-event types. Remote violence was fire as
+#: well as explosive devices.
+ACTS_OF_ACLED_2017: Mapping[str, str | None] = {
+    "Battle-No change of territory": "armed-force",
+    "Battle-Government regains territory": "seizure-of-position",
+    "Battle-Non-state actor overtakes territory": "seizure-of-position",
+    "Headquarters or base established": "posture",
+    "Non-violent transfer of territory": "posture",
+    "Remote violence": "armed-force",
+    "Riots/Protests": None,
+    "Strategic development": None,
+    "Violence against civilians": "violence-against-civilians",
 }
 
 
