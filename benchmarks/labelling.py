@@ -1,5 +1,5 @@
-"""Which pairs of real reports are labelled: a sample stratified by score, drawn without chance, and a sheet that tells the
-labeller neither score nor stratum.
+"""Which pairs of real reports are labelled: a sample stratified by score, drawn without chance, and a sheet that tells
+the labeller neither score nor stratum.
 
 python -m benchmarks.labelling draw SHEET DESIGN    writes both, draws the same at every run
 python -m benchmarks.labelling show SHEET           prints what each pair's rows state
@@ -55,9 +55,9 @@ SHEET_COLUMNS = ("pair", "source_one", "id_one", "source_two", "id_two")
 DESIGN_COLUMNS = ("pair", "stratum", "population_of_stratum")
 SHOWN: Mapping[Source, Sequence[str]] = {
     "ged": (
-        "date_start", "date_end", "date_prec", "where_coordinates", "where_prec", "adm_1", "adm_2", "latitude", "longitude",
-        "type_of_violence", "dyad_name", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "low", "best", "high",
-        "source_office", "source_date", "source_headline", "source_original",
+        "date_start", "date_end", "date_prec", "where_coordinates", "where_prec", "adm_1", "adm_2", "latitude",
+        "longitude", "type_of_violence", "dyad_name", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown",
+        "low", "best", "high", "source_office", "source_date", "source_headline", "source_original",
     ),
     "syrian-archive": (
         "Recording_Date", "Recording_Hour", "Recording_Minute", "City", "Neighborhood", "Latitude", "Longitude",

@@ -1,5 +1,5 @@
-"""The two published data sets of the reference case that lie beside the repository, as matching sees them: the event data
-and the video archive, taken in under the agreement of `examples/astana-2017`. They are no part of the repository.
+"""The two published data sets of the reference case that lie beside the repository, as matching sees them: the event
+data and the video archive, taken in under the agreement of `examples/astana-2017`. They are no part of the repository.
 """
 
 from __future__ import annotations
