@@ -5,22 +5,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trucekeeper.engines.matcher import MatchedReports, match_reports
     from trucekeeper.errors import Problem, TrucekeeperError
     from trucekeeper.facade import Explanation, Picture, Report, Rows
     from trucekeeper.workspace import Node, new, open
 
 __all__ = [
     "Explanation",
+    "MatchedReports",
     "Node",
     "Picture",
     "Problem",
     "Report",
     "Rows",
     "TrucekeeperError",
+    "match_reports",
     "new",
     "open",
 ]
-_HOMES = ("trucekeeper.errors", "trucekeeper.facade", "trucekeeper.workspace")
+_HOMES = (
+    "trucekeeper.errors",
+    "trucekeeper.facade",
+    "trucekeeper.workspace",
+    "trucekeeper.engines.matcher",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -47,9 +47,9 @@ from trucekeeper.incidents.located import Located, as_match_reports, locate
 from trucekeeper.incidents.matched import MATCHES, match_columns
 from trucekeeper.incidents.names import report_numbers, resolver
 from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_columns
-from trucekeeper.matching.clusters import Constraints, Matches
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.clusters import Matches
 from trucekeeper.matching.reference import match_by_definition
+from trucekeeper.matching.reports import Constraints, MatchReport
 from trucekeeper.matching.settings import DEFAULT, Settings, read_settings
 from trucekeeper.matching.statements import bound_matches
 from trucekeeper.monitoring.cases import CLOCKS, Cases

@@ -18,8 +18,8 @@ from threading import RLock
 
 from trucekeeper import keeping
 from trucekeeper.agreement.rules import Agreement, load
-from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
+from trucekeeper.engines.values import match_on_columns
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
 from trucekeeper.facade import Picture, parse_moment, statement_problems
 from trucekeeper.governance.keeping import keeping_problems
@@ -165,7 +165,7 @@ class Node:
         moment = None if as_of is None else parse_moment(as_of, self.agreement.calendar)
         with without_collecting():
             derived = derive(
-                self.agreement, record, cut, as_of=moment, matcher=match_on_grid,
+                self.agreement, record, cut, as_of=moment, matcher=match_on_columns,
                 histories=histories,
             )  # fmt: skip
         return Picture(derived, self.prove)

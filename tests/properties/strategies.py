@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 
 _ACTS = [
     "armed-force",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import world_lines
 from tests.world import ATTACHMENTS, World, agreement_text
 from trucekeeper.agreement.rules import load
-from trucekeeper.engines.kernel import match_on_grid
+from trucekeeper.engines.values import match_on_columns
 from trucekeeper.governance.record import LogHead, Stated, read_entries
 from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.picture import Derived, derive
@@ -128,7 +128,7 @@ def test_the_grid_derives_what_the_reference_derives(lines: list[str]) -> None:
     world = World(*lines)
     one, other = (
         derive(world.agreement, world.record(), world.cut(), as_of=AS_OF, matcher=matcher)
-        for matcher in (match_by_definition, match_on_grid)
+        for matcher in (match_by_definition, match_on_columns)
     )
     assert one.digest == other.digest
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import match_reports
-from trucekeeper.engines.kernel import match_on_grid
-from trucekeeper.matching.clusters import Constraints, Matches
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.engines.values import match_on_columns
+from trucekeeper.matching.clusters import Matches
 from trucekeeper.matching.reference import match_by_definition
+from trucekeeper.matching.reports import Constraints, MatchReport
 from trucekeeper.matching.settings import DEFAULT
 
 
@@ -29,7 +29,7 @@ def test_the_grid_gives_what_the_definition_gives(
     same, apart = (tuple((a, b) for a, b in data.draw(pairs) if a != b) for _ in range(2))
     constraints = Constraints(same, apart)
     defined = match_by_definition(reports, constraints, DEFAULT)
-    assert as_value(match_on_grid(reports, constraints, DEFAULT)) == as_value(defined)
+    assert as_value(match_on_columns(reports, constraints, DEFAULT)) == as_value(defined)
 
 
 @given(match_reports(), st.randoms(use_true_random=False))
@@ -44,7 +44,7 @@ def test_the_order_of_reports_does_not_matter(
 
 @given(match_reports())
 def test_every_report_is_in_exactly_one_incident(reports: list[MatchReport]) -> None:
-    matches = match_on_grid(reports, Constraints(), DEFAULT)
+    matches = match_on_columns(reports, Constraints(), DEFAULT)
     assert sorted(id for cluster in matches.clusters for id in cluster) == sorted(
         r.id for r in reports
     )
@@ -52,7 +52,7 @@ def test_every_report_is_in_exactly_one_incident(reports: list[MatchReport]) -> 
 
 @given(match_reports())
 def test_an_incident_has_one_report_of_a_source_save_repeats(reports: list[MatchReport]) -> None:
-    matches = match_on_grid(reports, Constraints(), DEFAULT)
+    matches = match_on_columns(reports, Constraints(), DEFAULT)
     source = {r.id: r.source for r in reports}
     for cluster in matches.clusters:
         firsts = [source[id] for id in cluster if matches.memberships[id].repeat_of is None]

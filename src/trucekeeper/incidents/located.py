@@ -12,7 +12,7 @@ import numpy as np
 from trucekeeper.agreement.model import ExcludedArea, Zone, ZoneMap
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.effect import Governed, Statement
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 from trucekeeper.statements.kinds import Report
 from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.places import Bools, Ints, inside, near_edge

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from trucekeeper.matching.model import MatchReport, pair_terms
+from trucekeeper.matching.reports import MatchReport, Unit
 from trucekeeper.matching.settings import Settings
+from trucekeeper.matching.terms import is_candidate, set_terms
 
 
 def explain_pair(
@@ -14,7 +15,10 @@ def explain_pair(
 ) -> Mapping[str, int] | None:
     """The terms of a pair in milli-nats, by name, and their sum as `total`; None where it is no
     candidate."""
-    if a.radius_m is None or b.radius_m is None:
+    if a.id not in around or b.id not in around or not is_candidate(a, b, settings):
         return None
-    terms = pair_terms(a, b, around.get(a.id, 0), around.get(b.id, 0), settings)
-    return None if terms is None else {**asdict(terms), "total": terms.total}
+    if settings.between(a.source, b.source) is None:
+        return None
+    units = [Unit((r,), frozenset({r.source}), r, around[r.id]) for r in (a, b)]
+    terms = set_terms(units, settings)
+    return {**asdict(terms), "total": terms.total}

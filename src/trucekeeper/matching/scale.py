@@ -5,14 +5,25 @@ by a floating-point library whose last digit may differ."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from trucekeeper.vocabulary.places import Ints
-
-#: 1000 × ln(1 + k/16), rounded, for k = 0 to 15.
-_LN_SIXTEENTHS = (0, 61, 118, 172, 223, 272, 318, 363, 405, 446, 486, 523, 560, 595, 629, 661)
 _LN2_MICRO = 693_147
-_LN_TABLE = np.array(_LN_SIXTEENTHS, dtype=np.int64)
+_STEPS = 256
+_E12 = 10**12
+
+
+def _ln_steps_milli() -> tuple[int, ...]:
+    """1000 × ln(1 + k/256), rounded, for k = 0 to 255: ln(x) = 2 artanh((x − 1) / (x + 1))."""
+    found = []
+    for k in range(_STEPS):
+        ratio = k * _E12 // (2 * _STEPS + k)
+        total, power = 0, ratio
+        for n in range(1, 40, 2):
+            total += power // n
+            power = power * ratio // _E12 * ratio // _E12
+        found.append((2 * total + _E12 // 2000) // (_E12 // 1000))
+    return tuple(found)
+
+
+LN_STEPS_MILLI = _ln_steps_milli()
 
 #: One step of the exponential table, in milli-nats, and exp(0.05) in billionths.
 STEP_MILLI = 50
@@ -21,22 +32,11 @@ SCORE_LIMIT_MILLI = 15_000
 
 
 def ln_milli(n: int) -> int:
-    """1000 × ln(n) of a whole number from 1, within 61 (the mantissa is cut to sixteenths)."""
+    """1000 × ln(n) of a whole number from 1, within 5 (the mantissa is cut to 1/256)."""
     assert n >= 1
     exponent = n.bit_length() - 1
-    sixteenth = (n << 4 >> exponent) - 16
-    return exponent * _LN2_MICRO // 1000 + _LN_SIXTEENTHS[sixteenth]
-
-
-def ln_milli_array(n: Ints) -> Ints:
-    """`ln_milli` of each number. Numbers are below 2^53."""
-    exponent = np.frexp(n.astype(np.float64))[1].astype(np.int64) - 1
-    sixteenth = (
-        np.where(exponent >= 4, n >> np.maximum(exponent - 4, 0), n << np.maximum(4 - exponent, 0))
-        - 16
-    )
-    result: Ints = exponent * _LN2_MICRO // 1000 + _LN_TABLE[sixteenth]
-    return result
+    step = (n << 8 >> exponent) - _STEPS
+    return exponent * _LN2_MICRO // 1000 + LN_STEPS_MILLI[step]
 
 
 def _exponentials() -> tuple[int, ...]:
@@ -50,10 +50,10 @@ def _exponentials() -> tuple[int, ...]:
     return tuple(value // 10**9 for value in falling + rising)
 
 
-_EXP_E9 = _exponentials()
+WEIGHTS_E9 = _exponentials()
 
 
 def weight(score_milli: int) -> int:
     """10^9 × exp(score), from the table; scores beyond ±15 nats count as that."""
     bounded = max(-SCORE_LIMIT_MILLI, min(SCORE_LIMIT_MILLI, score_milli))
-    return _EXP_E9[(bounded + SCORE_LIMIT_MILLI) // STEP_MILLI]
+    return WEIGHTS_E9[(bounded + SCORE_LIMIT_MILLI) // STEP_MILLI]

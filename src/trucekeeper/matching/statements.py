@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from trucekeeper.governance.effect import Governed
-from trucekeeper.matching.clusters import Constraints
+from trucekeeper.matching.reports import Constraints
 from trucekeeper.statements.kinds import Match
 from trucekeeper.vocabulary.ids import RefText
 

@@ -51,15 +51,14 @@ def cosine_e6(lat_e6: Ints) -> Ints:
 
 
 def offset_m(lat_e6: Ints, lon_e6: Ints, from_lat_e6: Ints, from_lon_e6: Ints) -> tuple[Ints, Ints]:
-    """Metres east and north of one set of points from another, measured at the middle latitude.
+    """Metres east and north of one set of points from another, by the mean of their cosines.
     Symmetric: exchanging the two sets only changes the signs."""
     north = _scaled(lat_e6 - from_lat_e6, DEGREE_M)
     across: Ints = lon_e6 - from_lon_e6
     # The shorter way round the globe.
     turns: Ints = (across > 180 * E6).astype(np.int64) - (across < -180 * E6).astype(np.int64)
-    east = _scaled(
-        _scaled(across - 360 * E6 * turns, DEGREE_M), cosine_e6((lat_e6 + from_lat_e6) // 2)
-    )
+    cosine = (cosine_e6(lat_e6) + cosine_e6(from_lat_e6)) // 2
+    east = _scaled(_scaled(across - 360 * E6 * turns, DEGREE_M), cosine)
     return east, north
 
 
@@ -77,14 +76,26 @@ def _scaled(value: Ints, factor: Ints | int) -> Ints:
 
 def point_squared_m(lat_e6: int, lon_e6: int, other_lat_e6: int, other_lon_e6: int) -> int:
     """Squared distance in square metres, as `squared_m` computes it."""
-    north = abs(lat_e6 - other_lat_e6) * DEGREE_M // E6
-    across = abs(lon_e6 - other_lon_e6)
-    if across > 180 * E6:
-        across = abs(across - 360 * E6)
-    whole, part = divmod(abs((lat_e6 + other_lat_e6) // 2), E6)
-    here, next_ = _COSINES[whole], _COSINES[whole + 1]
-    east = across * DEGREE_M // E6 * (here - (here - next_) * part // E6) // E6
+    east, north = offset_metres(lat_e6, lon_e6, other_lat_e6, other_lon_e6)
     return east * east + north * north
+
+
+def offset_metres(lat_e6: int, lon_e6: int, from_lat_e6: int, from_lon_e6: int) -> tuple[int, int]:
+    """Metres east and north of one point from another, as `offset_m` computes them."""
+    up, across = lat_e6 - from_lat_e6, lon_e6 - from_lon_e6
+    if abs(across) > 180 * E6:
+        across -= 360 * E6 if across > 0 else -360 * E6
+    cosine = (point_cosine_e6(lat_e6) + point_cosine_e6(from_lat_e6)) // 2
+    east = abs(across) * DEGREE_M // E6 * cosine // E6
+    north = abs(up) * DEGREE_M // E6
+    return east if across >= 0 else -east, north if up >= 0 else -north
+
+
+def point_cosine_e6(lat_e6: int) -> int:
+    """Millionths of the cosine of a latitude, as `cosine_e6` computes them."""
+    whole, part = divmod(abs(lat_e6), E6)
+    here, next_ = _COSINES[whole], _COSINES[whole + 1]
+    return here - (here - next_) * part // E6
 
 
 class Polygon(msgspec.Struct, frozen=True):
