@@ -15,11 +15,11 @@ import msgspec
 from benchmarks.quality import scores
 from benchmarks.world import make
 from tests.world import agreement
-from trucekeeper.engines.kernel import match_on_grid
 from trucekeeper.engines.memory import without_collecting
+from trucekeeper.engines.values import match_on_columns
 from trucekeeper.governance.record import Cut, LogHead, Record, read_entries
 from trucekeeper.logs.tree import leaf_hash
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 from trucekeeper.picture import Matcher, derive
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
@@ -35,7 +35,7 @@ def entry(report: MatchReport, number: int) -> bytes:
         killed = Range(min=report.killed_min, max=report.killed_max)
     body = kinds.Report(
         basis="own-observation",
-        act=report.act,
+        act=report.act or "armed-force",
         occurred=Period(earliest=instant(report.earliest), latest=instant(report.latest)),
         place=parts.Place(lat_e6=report.lat_e6, lon_e6=report.lon_e6, radius_m=report.radius_m),
         report_ref=report.id,
@@ -86,7 +86,7 @@ def row(count: int) -> str:
         tuple(LogHead(log, len(e), "") for log, e in record.items()),
     )
     with without_collecting():
-        derived = derive(agreement(), record, cut, matcher=timed(match_on_grid, spent))
+        derived = derive(agreement(), record, cut, matcher=timed(match_on_columns, spent))
         tables = dict(derived.tables)
         ended = time.perf_counter()
         digest = derived.digest

@@ -14,17 +14,20 @@ from enum import StrEnum
 from math import sqrt
 from pathlib import Path
 
-from benchmarks.labelling import FLOORS, LOW, NO_SCORE, SAME_SOURCE, Key
 from benchmarks.published import ROOT, reports
-from trucekeeper.engines.kernel import match_on_grid
-from trucekeeper.matching.clusters import Constraints
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.engines.columns import coded
+from trucekeeper.engines.estimation import estimate
+from trucekeeper.engines.kernel import THREADS
+from trucekeeper.engines.values import match_on_columns
+from trucekeeper.matching.reports import Constraints, MatchReport
 from trucekeeper.matching.settings import DEFAULT
 
 LABELS = ROOT / "examples" / "astana-2017" / "labels"
 #: 97.5 % of a normal distribution lie below.
 Z = 1.959964
 
+#: A data set, and the publisher's identifier of a record.
+Key = tuple[str, str]
 #: Clusters of report ids; a report that is in none stands alone.
 MatchAll = Callable[[list[MatchReport]], Sequence[Sequence[str]]]
 
@@ -148,7 +151,9 @@ def table(pairs: Sequence[LabelledPair], home: Mapping[Key, int]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     sizes = {pair.stratum: pair.population for pair in pairs}
-    for name in (*FLOORS, LOW, NO_SCORE, *SAME_SOURCE):
+    for name in dict.fromkeys(
+        pair.stratum for pair in sorted(pairs, key=lambda pair: -pair.population)
+    ):
         chosen = [pair for pair in pairs if pair.stratum == name]
         labels = Counter(pair.label for pair in chosen)
         joined = Counter(pair.label for pair in measure(chosen, home).together)
@@ -192,13 +197,26 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def present(found: list[MatchReport]) -> Sequence[Sequence[str]]:
-    """The clusters of the matcher in use, under the default settings."""
-    return match_on_grid(found, Constraints(), DEFAULT).clusters
+def by_default(found: list[MatchReport]) -> Sequence[Sequence[str]]:
+    """The clusters under the default annex."""
+    return match_on_columns(found, Constraints(), DEFAULT).clusters
 
 
-def main(match: MatchAll = present) -> None:
-    print(table(labelled_pairs(), homes(reports(), match)))
+def by_estimate(found: list[MatchReport]) -> Sequence[Sequence[str]]:
+    """The clusters under settings estimated from the same reports, without labels."""
+    estimated = estimate(coded(sorted(found, key=lambda r: r.tie)), threads=THREADS)
+    for warning in estimated.warnings:
+        print(f"warning: {warning}")
+    return match_on_columns(found, Constraints(), estimated.settings).clusters
+
+
+def main() -> None:
+    found, pairs = reports(), labelled_pairs()
+    for name, match in (
+        ("The default annex", by_default),
+        ("Estimated from these reports", by_estimate),
+    ):
+        print(f"\n{name}:\n\n{table(pairs, homes(found, match))}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from trucekeeper.incidents.located import as_match_reports, locate
 from trucekeeper.intake.drafts import Draft
 from trucekeeper.intake.read import take
 from trucekeeper.logs.tree import leaf_hash
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
 from trucekeeper.vocabulary.ids import LogName, log_name
 from trucekeeper.vocabulary.times import instant, parse_instant

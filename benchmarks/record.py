@@ -29,7 +29,7 @@ from benchmarks import postgres
 from benchmarks.world import make
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.keys.custody import signer_from_seed
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 from trucekeeper.replication.mirror import FolderSource, mirror
 from trucekeeper.statements import kinds, parts
 from trucekeeper.statements.encoding import Envelope, encode, encode_body
@@ -61,7 +61,7 @@ def values(count: int) -> list[Value]:
 def _body(report: MatchReport) -> Value:
     body = kinds.Report(
         basis="own-observation",
-        act=report.act,
+        act=report.act or "armed-force",
         occurred=Period(earliest=instant(report.earliest), latest=instant(report.latest)),
         place=parts.Place(lat_e6=report.lat_e6, lon_e6=report.lon_e6, radius_m=report.radius_m),
         report_ref=report.id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trucekeeper.matching.model import MatchReport
+from trucekeeper.matching.reports import MatchReport
 
 ACTS = (
     "mortar-fire",
