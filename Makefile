@@ -64,9 +64,10 @@ lock: .venv/ready-to-test
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group test -o requirements-test.lock
 	$(COMPILE) --group bench -o requirements-bench.lock
+	$(COMPILE) --group splink -o requirements-splink.lock
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-splink .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Both are made anew when what they were made from changes.
 .venv/ready: requirements.lock pyproject.toml
@@ -86,4 +87,10 @@ clean:
 
 .venv/ready-to-bench: requirements-bench.lock .venv/ready-to-test
 	$(PIP) install --require-hashes -r requirements-bench.lock
+	touch $@
+
+# An environment of its own: the versions that the rival needs are no part of the project.
+.venv-splink/ready: requirements-splink.lock
+	$(PYTHON) -m venv .venv-splink
+	.venv-splink/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-splink.lock
 	touch $@
