@@ -99,15 +99,15 @@ def _coded(table: pa.Table, settings: Settings) -> Coded:
     name, stated = words("place")
     keys: dict[str | None, int] = {None: 0}
     name = _recoded(name, [None if n is None else name_key(n) for n in stated], keys)
-    low, high = (_numbers(table, n, names, -1) for n in ("killed_min", "killed_max"))
+    low, high = (numbers(table, n, -1) for n in ("killed_min", "killed_max"))
     unstated = (low < 0) & (high < 0)
-    radius = _numbers(table, "radius_m", names, settings.radius_m_max)
+    radius = numbers(table, "radius_m", settings.radius_m_max)
     columns = {
-        "lat": _numbers(table, "lat_e6", names, 0),
-        "lon": _numbers(table, "lon_e6", names, 0),
+        "lat": numbers(table, "lat_e6"),
+        "lon": numbers(table, "lon_e6"),
         "radius": radius,
-        "earliest": _numbers(table, "earliest", names, 0),
-        "latest": _numbers(table, "latest", names, 0),
+        "earliest": numbers(table, "earliest"),
+        "latest": numbers(table, "latest"),
         "source": source,
         "act": act,
         "weapon": weapon,
@@ -159,10 +159,13 @@ def _sets(table: pa.Table, name: str, names: set[str]) -> tuple[Array, list[froz
     return np.array(numbers, dtype=np.int64), list(found)
 
 
-def _numbers(table: pa.Table, name: str, names: set[str], default: int) -> Array:
-    if name not in names:
+def numbers(table: pa.Table, name: str, default: int = 0) -> Array:
+    """A column of whole numbers, or of instants as seconds. default: where nothing is stated."""
+    if name not in table.column_names:
         return np.full(len(table), default, np.int64)
     column = table.column(name)
+    if pa.types.is_null(column.type):
+        return np.full(len(table), default, np.int64)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("s", tz=column.type.tz)).cast(pa.int64())
     if column.null_count:
@@ -208,7 +211,7 @@ def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
             np.abs(values) > most, first, name, lambda n, v=values: str(v[n]), f"−{most} to {most}"
         )
     names = set(table.column_names)
-    earliest, latest = (_numbers(table, name, names, 0) for name in ("earliest", "latest"))
+    earliest, latest = (numbers(table, name) for name in ("earliest", "latest"))
     yield from _rows(
         earliest >= latest,
         first,
@@ -218,7 +221,7 @@ def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
     )
     for name in ("radius_m", "killed_min", "killed_max"):
         if name in names:
-            values = _numbers(table, name, names, 0)
+            values = numbers(table, name)
             yield from _rows(values < 0, first, name, lambda n, v=values: str(v[n]), "from 0")
     ids = table.column("id")
     if len(pc.unique(ids)) < len(ids):
@@ -230,7 +233,7 @@ def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
 
 def _kinds() -> Iterator[tuple[str, tuple[str, Any]]]:
     """What kind of values each column holds."""
-    whole = ("whole numbers", pa.types.is_integer)
+    whole = ("whole numbers", lambda t: pa.types.is_integer(t) or pa.types.is_null(t))
     text = ("text", _is_text)
     moment = (
         "seconds since 1970, or instants",
