@@ -28,6 +28,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed"),
     pytest.mark.xdist_group("spark"),
 ]
+#: Two workers of one core and 1024 MB.
+MASTER = "local-cluster[2,1,1024]"
 #: Tiles so small that chains and crowds cross their borders, with hardly anything around.
 SMALL = Tiles(days=16, degrees=2, around_s=2 * DAY_S, around_e6=200_000)
 
@@ -39,7 +41,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["SPARK_WORKER_DIR"] = str(folder / "work")
-    builder = pyspark.SparkSession.builder.master("local-cluster[2,1,1024]")
+    builder = pyspark.SparkSession.builder.master(MASTER)
     options = {
         "spark.ui.enabled": "false",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -76,7 +78,7 @@ def test_crowds_and_chains_across_tiles_are_matched_as_at_once(
 def test_a_table_is_matched_in_the_session_that_runs(session: SparkSession) -> None:
     table = crowded_table(4, 120)
     coded = table.set_column(1, "source", table["source"].dictionary_encode())
-    assert session.sparkContext.master.startswith("local-cluster")
+    assert session.sparkContext.master == MASTER
     on_spark = match_reports(coded, settings=DEFAULT, engine="spark")
     assert on_spark.table.equals(match_reports(table, settings=DEFAULT).table)
 

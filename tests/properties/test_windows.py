@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -18,10 +19,12 @@ from trucekeeper.engines.slabs import match_file_in_slabs, match_table_in_slabs
 from trucekeeper.engines.tables import read_table
 from trucekeeper.engines.tiles import Tiles
 from trucekeeper.engines.windows import match_window
+from trucekeeper.errors import IntakeError
 from trucekeeper.matching.settings import DEFAULT
 
 SEEDS = st.integers(0, 2**32)
 FEW = settings(max_examples=max(settings().max_examples // 6, 1))
+PLACE = ("earliest", "latest", "lat", "lon")
 #: What is compared of a result, beside incidents and repetitions, which are told by row.
 VALUES = ("posterior", "binding", "compared", "crowded", "cut", "raised")
 
@@ -42,12 +45,7 @@ def test_what_a_window_decides_is_what_all_reports_decide(
         middle=middle,
         half=None if half > 8 else half * 250_000,
     )
-    held = (own["latest"] >= extent.since) & (own["earliest"] <= extent.until)
-    if extent.south is not None:
-        held &= own["lat"] >= extent.south
-    if extent.half is not None:
-        across = np.abs(own["lon"] - middle)
-        held &= np.minimum(across, 360_000_000 - across) <= extent.half
+    held = extent.holds(*(own[name] for name in PLACE))
     assume(held.any())
     rows = np.flatnonzero(held)
     part = read_table(table.filter(pa.array(np.isin(table["id"].to_numpy(), ids[rows]))), annex)
@@ -95,20 +93,13 @@ def test_every_report_is_in_its_own_tile_and_where_it_is_near(seed: int) -> None
     table = read_table(crowded_table(seed, 60), DEFAULT).coded
     own = table.columns
     tiles = Tiles(days=7, degrees=2, around_s=DAY_S, around_e6=300_000)
-    place = [own[name] for name in ("earliest", "latest", "lat", "lon")]
+    place = [own[name] for name in PLACE]
     rows, tile = tiles.around(*place)
     held = set(zip(rows.tolist(), tile.tolist(), strict=True))
     assert len(held) == len(rows)
     assert {(n, t) for n, t in enumerate(tiles.own(place[0], *place[2:]).tolist())} <= held
     for number in set(tile.tolist()):
-        extent = tiles.extent(number)
-        assert extent.since is not None and extent.until is not None
-        touches = (own["latest"] >= extent.since) & (own["earliest"] <= extent.until)
-        touches &= own["lat"] >= (-(10**9) if extent.south is None else extent.south)
-        touches &= own["lat"] <= (10**9 if extent.north is None else extent.north)
-        if extent.half is not None:
-            across = np.abs(own["lon"] - extent.middle)
-            touches &= np.minimum(across, 360_000_000 - across) <= extent.half
+        touches = tiles.extent(number).holds(*place)
         assert {n for n, t in held if t == number} == set(np.flatnonzero(touches).tolist())
 
 
@@ -135,3 +126,23 @@ def test_a_chain_across_all_slabs_is_cut_as_it_is_cut_at_once(tmp_path: Path) ->
     assert pq.read_table(found).cast(whole.table.schema).equals(whole.table)
     assert bounds == whole.bounds
     assert sorted(tmp_path.iterdir()) == [found, given]
+
+
+@given(SEEDS, st.integers(1, 3), st.booleans())
+def test_further_reports_give_what_matching_anew_gives(seed: int, count: int, chain: bool) -> None:
+    annex = settings_of(seed)
+    table = chain_table(seed, 120) if chain else crowded_table(seed, 150)
+    chosen = np.zeros(len(table), bool)
+    chosen[[seed % len(table), seed // 7 % len(table), seed // 11 % len(table)][:count]] = True
+    held = match_reports(table.filter(pa.array(~chosen)), settings=annex)
+    further = held.with_reports(table.filter(pa.array(chosen)))
+    anew = match_reports(table, settings=annex)
+    assert further.table.equals(anew.table) and further.bounds == anew.bounds
+
+
+def test_further_reports_are_told_what_is_wrong_with_them() -> None:
+    table = crowded_table(1, 20)
+    held = match_reports(table, settings=DEFAULT)
+    assert held.with_reports(table.slice(0, 0)).table.equals(held.table)
+    with pytest.raises(IntakeError, match="each id once"):
+        held.with_reports(table.slice(4, 1))

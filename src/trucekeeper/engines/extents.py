@@ -32,6 +32,21 @@ class Extent:
     middle: int = 0
     half: int | None = None
 
+    def holds(self, earliest: Array, latest: Array, lat: Array, lon: Array) -> Array:
+        """Which reports a window of this extent holds."""
+        held = np.ones(len(lat), bool)
+        if self.since is not None:
+            held &= latest >= self.since
+        if self.until is not None:
+            held &= earliest <= self.until
+        if self.south is not None:
+            held &= lat >= self.south
+        if self.north is not None:
+            held &= lat <= self.north
+        if self.half is not None:
+            held &= self._across(lon) <= self.half
+        return held
+
     def covers(self, table: Coded, settings: Settings) -> Array:
         """Which rows of a table could have no neighbour outside."""
         own = table.columns
@@ -49,11 +64,14 @@ class Extent:
         if self.north is not None:
             known &= own["lat"] + reach <= self.north
         if self.half is not None:
-            across = np.abs(own["lon"] - self.middle)
-            across = np.minimum(across, TURN_E6 - across)
             furthest = int(np.abs(own["lat"]).max(initial=0))
-            known &= across + wide_e6(reach, furthest + reach) <= self.half
+            known &= self._across(own["lon"]) + wide_e6(reach, furthest + reach) <= self.half
         return known
+
+    def _across(self, lon: Array) -> Array:
+        """How far from the middle longitudes lie, the shorter way round."""
+        across = np.abs(lon - self.middle)
+        return np.minimum(across, TURN_E6 - across)
 
 
 #: Every report there is.

@@ -37,7 +37,7 @@ class Settled:
     start, listed: the rows of each incident, in the order of ties; incidents in the order of their
     least. rival_start, rival, evidence: the rival incidents of each row, best first. cut: how many
     candidate pairs that it comes first in were not kept; raised: whether its threshold was raised.
-    doubtful: whether rows that a window does not hold could have changed its place."""
+    doubts: for each set of doubtful rows that was given, which it reaches."""
 
     incident: Array
     start: Array
@@ -49,7 +49,7 @@ class Settled:
     evidence: Array
     cut: Array
     raised: Array
-    doubtful: Array
+    doubts: tuple[Array, ...] = ()
 
 
 #: The result is the same for any number.
@@ -160,10 +160,11 @@ def settle(
     threads: int,
     *,
     apart: Sequence[tuple[int, int]] = (),
-    doubtful: Array | None = None,
+    doubts: Sequence[Array] = (),
 ) -> Settled:
     """Incidents of the rows of a sweep. apart: pairs of rows of the table that are bound to be
-    apart. doubtful: rows of the table whose candidates may be others than those in the sweep."""
+    apart. doubts: sets of rows of the table whose candidates may be others than those in the
+    sweep."""
     rows, evidence = swept.rows, swept.evidence
     one, other, score = candidate_pairs(swept, threads)
     start, listed = kept_edges.edges_at_rows(rows, one, other, score)
@@ -184,12 +185,12 @@ def settle(
     settled = replace(
         settled, cut=np.bincount(first_end, minlength=len(rows)), raised=threshold > 0
     )
-    if doubtful is None or not doubtful.any():
-        return settled
-    doubt = over_edges(doubtful[swept.order], one, other)
+    if not any(doubt.any() for doubt in doubts):
+        return replace(settled, doubts=tuple(doubt[swept.order] for doubt in doubts))
     together, _ = kept_edges.bounded_groups(len(rows), *edges, len(rows) + 1, 1)
-    doubt = over_groups(doubt, together)
-    return replace(settled, doubtful=over_edges(doubt, edges[0], edges[1]))
+    reached = (over_edges(doubt[swept.order], one, other) for doubt in doubts)
+    reached = (over_edges(over_groups(doubt, together), edges[0], edges[1]) for doubt in reached)
+    return replace(settled, doubts=tuple(reached))
 
 
 def candidate_pairs(swept: Swept, threads: int) -> tuple[Array, Array, Array]:
@@ -288,7 +289,6 @@ def _settled(
         np.concatenate([np.zeros(0, np.int64), *(part[n] for part in parts)]) for n in range(5)
     )
     rival_start = np.concatenate([[0], np.cumsum(counts)])
-    nothing = np.zeros(len(rows), bool)
     return Settled(
         incident,
         start,
@@ -299,8 +299,7 @@ def _settled(
         rival,
         found,
         cut=np.zeros(len(rows), np.int64),
-        raised=nothing,
-        doubtful=nothing,
+        raised=np.zeros(len(rows), bool),
     )
 
 

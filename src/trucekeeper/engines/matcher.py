@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from trucekeeper.engines.compiled import HAS_COMPILER
 from trucekeeper.engines.estimation import estimate
+from trucekeeper.engines.extras import need
+from trucekeeper.engines.increment import are_among, with_further
 from trucekeeper.engines.kernel import THREADS
 from trucekeeper.engines.slabs import match_table_in_slabs
 from trucekeeper.engines.spark import match_table_on_spark
-from trucekeeper.engines.tables import ReportTable, read_table, reports_of
+from trucekeeper.engines.tables import (
+    ReportTable,
+    check_table,
+    read_table,
+    repeated_ids,
+    reports_of,
+)
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.engines.windows import match_window, result_table
-from trucekeeper.errors import Code, Place, Problem, QuestionError
+from trucekeeper.errors import Code, IntakeError, Place, Problem, QuestionError
 from trucekeeper.matching.clusters import Bounds, Matches
 from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.matching.reports import Constraints
@@ -28,10 +36,12 @@ class MatchedReports:
     """What `match_reports` gives. It is an Arrow stream, so that pyarrow, DuckDB, polars and pandas
     read it as a table.
 
-    table: id, incident (the least id of it), posterior_milli; in the order of ids. settings: what
-    was matched under. bounds: what the bounds of the definition cut. warnings: of the estimate."""
+    table: id, incident (the least id of it), posterior_milli; in the order of ids. reports: what
+    was matched. settings: what it was matched under. bounds: what the bounds of the definition cut.
+    warnings: of the estimate."""
 
     table: pa.Table
+    reports: pa.Table
     settings: Settings
     bounds: Bounds
     warnings: tuple[str, ...] = ()
@@ -39,6 +49,21 @@ class MatchedReports:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table for whoever reads Arrow (PyCapsule interface)."""
         return self.table.__arrow_c_stream__(requested_schema)
+
+    def with_reports(self, further: pa.Table) -> MatchedReports:
+        """The result with further reports, under the same settings: what matching all of them anew
+        gives, at the cost of what they can touch. Raises IntakeError with what is wrong with them,
+        by row, and QuestionError where Numba is not installed."""
+        need("numba")
+        check_table(further)
+        if not len(further):
+            return self
+        again = are_among(further["id"], self.table["id"])
+        if again.any():
+            raise IntakeError(*repeated_ids(further["id"], again))
+        reports = pa.concat_tables([self.reports, further], promote_options="permissive")
+        table, more = with_further(self.table, reports, self.settings)
+        return replace(self, table=table, reports=reports, bounds=self.bounds + more)
 
 
 def match_reports(
@@ -58,7 +83,7 @@ def match_reports(
         estimated = estimate(read.coded, threads=THREADS)
         settings, warnings = estimated.settings, estimated.warnings
     result, bounds = ENGINES[engine](table, read, settings)
-    return MatchedReports(result, settings, bounds, warnings)
+    return MatchedReports(result, table, settings, bounds, warnings)
 
 
 def _by_kernel(_: pa.Table, read: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:

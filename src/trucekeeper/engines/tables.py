@@ -61,13 +61,13 @@ def check_table(table: pa.Table) -> None:
 def checked_table(table: pa.Table, settings: Settings) -> ReportTable:
     """A table in which nothing is wrong."""
     ids = table.column("id").combine_chunks()
-    order = _order_of(ids)
+    order = order_of(ids)
     sorted_ = table if order is None else table.take(pa.array(order))
     rows = np.arange(len(table)) if order is None else order
     return ReportTable(sorted_.column("id").combine_chunks(), rows, _coded(sorted_, settings))
 
 
-def _order_of(ids: pa.Array) -> Array | None:
+def order_of(ids: pa.Array) -> Array | None:
     """The order of ids; None where they are in order."""
     if pa.types.is_integer(ids.type):
         numbers = ids.to_numpy(zero_copy_only=False)
@@ -227,8 +227,13 @@ def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
     if len(pc.unique(ids)) < len(ids):
         counts = pc.value_counts(ids)
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
-        repeated = pc.is_in(ids, value_set=twice).to_numpy()
-        yield from _rows(repeated, first, "id", lambda n: str(ids[n].as_py()), "each id once")
+        yield from repeated_ids(ids, pc.is_in(ids, value_set=twice).to_numpy(), first)
+
+
+def repeated_ids(ids: pa.ChunkedArray, repeated: Array, first: int = 0) -> list[Problem]:
+    """The problem of each id that stands elsewhere too."""
+    found = _rows(repeated, first, "id", lambda n: str(ids[n].as_py()), "each id once")
+    return list(found)
 
 
 def _kinds() -> Iterator[tuple[str, tuple[str, Any]]]:

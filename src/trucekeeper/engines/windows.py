@@ -44,7 +44,7 @@ class Matched:
     incident is known. repeat_of: the row of which it is a repetition, or itself. compared: whether
     it was precise enough, and not in a crowd. Then what the bounds cut, by row: crowded; cut, how
     many pairs that the row comes first in were not kept; raised. decided: whether a window gives
-    what all reports would."""
+    what all reports would. touched: whether what was changed can be seen in it."""
 
     least: Array
     posterior: Array
@@ -55,6 +55,7 @@ class Matched:
     cut: Array
     raised: Array
     decided: Array
+    touched: Array
 
     @property
     def bounds(self) -> Bounds:
@@ -67,39 +68,45 @@ class Matched:
 
 
 def match_window(
-    table: Coded, settings: Settings, threads: int = THREADS, extent: Extent = ALL
+    table: Coded,
+    settings: Settings,
+    threads: int = THREADS,
+    *,
+    extent: Extent = ALL,
+    changed: Array | None = None,
 ) -> Matched:
-    """Which rows of a table speak of the same event. extent: of what reports the
-    table holds."""
+    """Which rows of a table speak of the same event. extent: of what reports the table holds.
+    changed: rows that are new, or have new rows around them."""
     own = table.columns
     eligible = (own["radius"] <= settings.radius_m_max) & (
         own["latest"] - own["earliest"] <= settings.period_s_max
     )
-    doubtful = eligible & ~extent.covers(table, settings)
+    unknown = np.zeros(len(eligible), bool) if changed is None else changed
+    doubts = [eligible & ~extent.covers(table, settings), unknown]
     swept = sweep_of(table, settings)
     swept = swept.only(eligible[swept.order])
     swept = swept.with_around(surroundings(swept, threads))
-    doubtful = near(swept, doubtful)
+    doubts = [near(swept, doubt) for doubt in doubts]
     calm = swept.rows[:, AROUND] <= settings.crowd_max
     crowded = np.zeros(len(eligible), bool)
     crowded[swept.order[~calm]] = True
     swept = swept.only(calm)
     repeat_of = np.arange(len(eligible))
     if settings.repeats is not None:
-        swept, doubtful = _without_repeats(swept, doubtful, repeat_of, settings, threads)
-    settled = settle(swept, settings, threads, doubtful=doubtful)
-    return _spread(settled, swept.order, repeat_of, crowded, doubtful)
+        swept, doubts = _without_repeats(swept, doubts, repeat_of, settings, threads)
+    settled = settle(swept, settings, threads, doubts=doubts)
+    return _spread(settled, swept.order, repeat_of, crowded, doubts)
 
 
 def _without_repeats(
-    swept: Swept, doubtful: Array, repeat_of: Array, settings: Settings, threads: int
-) -> tuple[Swept, Array]:
+    swept: Swept, doubts: list[Array], repeat_of: Array, settings: Settings, threads: int
+) -> tuple[Swept, list[Array]]:
     """The sweep with one row for each set of repetitions, completed from the others; and the rows
     whose candidates are in doubt then."""
     groups, together = repeats_of(swept, settings, threads)
-    if doubtful.any():
-        doubtful[swept.order] = over_groups(doubtful[swept.order], together)
-        doubtful = near(swept, doubtful)
+    for doubt in doubts:
+        doubt[swept.order] = over_groups(doubt[swept.order], together)
+    doubts = [near(swept, doubt) for doubt in doubts]
     rank = swept.rows[:, RANK]
     by_group = np.lexsort((rank, groups))
     begins = np.flatnonzero(np.diff(groups[by_group], prepend=-1))
@@ -111,7 +118,7 @@ def _without_repeats(
     # Later repetitions first, so that the first that states a value is written last.
     for row in by_group[::-1][again[by_group[::-1]]].tolist():
         _complete(rows[leader[row]], swept.rows[leader[row]], swept.rows[row])
-    return replace(swept, rows=rows).only(~again), doubtful
+    return replace(swept, rows=rows).only(~again), doubts
 
 
 def _complete(face: Array, first: Array, other: Array) -> None:
@@ -126,7 +133,7 @@ def _complete(face: Array, first: Array, other: Array) -> None:
 
 
 def _spread(
-    settled: Settled, order: Array, repeat_of: Array, crowded: Array, doubtful: Array
+    settled: Settled, order: Array, repeat_of: Array, crowded: Array, doubts: list[Array]
 ) -> Matched:
     """The result of the compared rows, and of those that repeat them or stand alone."""
     count = len(repeat_of)
@@ -136,8 +143,9 @@ def _spread(
     least[order] = order[leaders[settled.incident]]
     posterior[order], binding[order] = settled.posterior, settled.binding
     cut[order], raised[order], compared[order] = settled.cut, settled.raised, True
-    doubtful = doubtful.copy()
-    doubtful[order] |= settled.doubtful
+    for doubt, reached in zip(doubts, settled.doubts, strict=True):
+        doubt[order] |= reached
+        np.logical_or(doubt, doubt[repeat_of], out=doubt)
     least, posterior, binding = least[repeat_of], posterior[repeat_of], binding[repeat_of]
     # An incident is known by its least report, repetitions included.
     known_by = np.arange(count)
@@ -151,7 +159,8 @@ def _spread(
         crowded=crowded,
         cut=cut,
         raised=raised,
-        decided=~(doubtful | doubtful[repeat_of]),
+        decided=~doubts[0],
+        touched=doubts[1],
     )
 
 

@@ -9,9 +9,10 @@ who stated it."""
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from trucekeeper.matching.components import bounded_components
 from trucekeeper.matching.reports import Constraints, Unit
@@ -59,11 +60,10 @@ class Bounds:
     raised: int = 0
 
     def __add__(self, other: Bounds) -> Bounds:
-        return Bounds(
-            self.crowded + other.crowded,
-            self.candidates + other.candidates,
-            self.raised + other.raised,
-        )
+        return Bounds(*map(operator.add, astuple(self), astuple(other)))
+
+    def __sub__(self, other: Bounds) -> Bounds:
+        return Bounds(*map(operator.sub, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
