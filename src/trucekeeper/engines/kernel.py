@@ -251,18 +251,12 @@ def _settled(
     rows, grams, evidence = swept.rows, swept.grams, swept.evidence
     most = settings.component_max
     start, listed, incident = kept_edges.in_groups(label, swept.by_rank)
-    held = np.concatenate(
-        [
-            np.zeros(0, np.int64),
-            *_in_parts(
-                lambda a, b: belonging.scores_of(
-                    rows, grams, evidence, apart, most, start, listed, a, b
-                ),
-                len(start) - 1,
-                threads,
-            ),
-        ]
+    scores = _in_parts(
+        lambda a, b: belonging.scores_of(rows, grams, evidence, apart, most, start, listed, a, b),
+        len(start) - 1,
+        threads,
     )
+    held = np.concatenate([np.zeros(0, np.int64), *scores])
     near_start, near = kept_edges.edges_at_rows(rows, *edges)
     parts = _in_parts(
         lambda a, b: belonging.memberships(
