@@ -147,7 +147,8 @@ def _weigh(unit: Unit, others: Sequence[Unit], settings: Settings) -> Weighing:
     for field in FIELDS:
         how, facts = _compared(field, unit, faces, settings)
         terms.append(WeighedTerm(field, together[field] - apart[field], how, facts))
-    return Weighing(unit.members[0].id, tuple(u.members[0].id for u in others), tuple(terms))
+    ids = sorted(u.members[0].id for u in others)
+    return Weighing(unit.members[0].id, tuple(ids), tuple(terms))
 
 
 Compared = tuple[str, Mapping[str, Fact]]

@@ -163,6 +163,10 @@ class Wording:
                 return self.catalogue.join([self.word(reading[:-1], word) for word in value])
             case "each-stated-groups":
                 return self.catalogue.join([self.stated_groups(text) for text in value])
+            case "range":
+                return self.stated_range(value)
+            case "ranges":
+                return self.catalogue.join([self.stated_range(text) for text in value])
             case "texts":
                 return self.catalogue.join(list(value))
             case "reasons":
@@ -193,6 +197,12 @@ class Wording:
         """Alternatives as a report or position states them, `x or y`, each by its name."""
         options = [self.group(name) for name in text.split(" or ")]
         return f" {self.phrase('or')} ".join(options)
+
+    def stated_range(self, text: str) -> str:
+        """A range as stated, `2`, `1-3`, or `2-` where its end is open."""
+        if not text.endswith("-"):
+            return text
+        return self.text(self.catalogue.terms.sentences["or-more"], {"low": text[:-1]})
 
     def clause(self, id: str) -> str:
         """A clause with what it says."""

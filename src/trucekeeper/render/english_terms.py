@@ -25,7 +25,7 @@ _WORDS = {
     "weapon": ("weapon", "weapon", "weapons"),
     "author": ("alleged author", "stated-groups", "each-stated-groups"),
     "target": ("target", "stated-groups", "each-stated-groups"),
-    "killed": ("number killed", "text", "texts"),
+    "killed": ("number killed", "range", "ranges"),
     "name": ("named place", "text", "texts"),
 }
 _SHORT = {
@@ -88,12 +88,12 @@ _COMPARED = {
     "there",
     "target.broader": "some are the same: {own:stated-groups} here, {others:each-stated-groups} "
     "there",
-    "killed.overlap": "the numbers agree: {own} here, {others:texts} there",
+    "killed.overlap": "the numbers agree: {own:range} here, {others:ranges} there",
     "killed.both_zero": "nobody was killed, here and there",
-    "killed.near": "the numbers are close: {own} here, {others:texts} there",
-    "killed.far": "the numbers are far apart: {own} here, {others:texts} there",
+    "killed.near": "the numbers are close: {own:range} here, {others:ranges} there",
+    "killed.far": "the numbers are far apart: {own:range} here, {others:ranges} there",
     "killed.mixed": "the number agrees with {alike:number} of {all:number} that state one: "
-    "{own} here, {others:texts} there",
+    "{own:range} here, {others:ranges} there",
     "name.similar": "alike in sound: {own} here, {others:texts} there",
     "text.alike": "alike to {likeness_milli:share}",
     "surroundings.counted": "{around:count|no other report lies|1 other report lies|# other "
@@ -121,6 +121,7 @@ _SENTENCES = {
     "same-source": "{one} and {other} are not compared: both are of one source, which does not "
     "repeat itself.",
     "far": "{one} and {other} are not compared: they lie too far apart in place or time.",
+    "or-more": "{low} or more",
     "sum": "Sum",
     "title": "What speaks for one event, and what against",
     "axis": "points: right of 0 for one event, left of it against",

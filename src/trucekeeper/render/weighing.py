@@ -15,7 +15,8 @@ from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.charts import BAR, CONFIG, INK, inline
 
 #: Columns of the table.
-COLUMNS = ("term", "compared", "points", "milli")
+Row = tuple[str, str, int, str]
+COLUMNS = ("term", "points", "milli", "compared")
 _WIDTH, _STEP, _LABEL_WIDTH, _BAR_HEIGHT = 420, 26, 260, 15
 _NOT_STATED = "not-stated"
 
@@ -23,15 +24,15 @@ _NOT_STATED = "not-stated"
 @dataclass(frozen=True)
 class Weighed:
     """Why a report is in its incident, or what two reports have in common. subject: what was asked.
-    words: it in a few sentences. rows: the terms as a table (term, what was compared, points,
-    thousandths of a nat), what nobody states left out; their last is the sum. total_milli: that
+    words: it in a few sentences. rows: the terms as a table (term, points, thousandths of a nat,
+    what was compared), what nobody states left out; their last is the sum. total_milli: that
     sum, the score. posterior_milli: how sure the membership is; None of a pair.
 
     Where there is nothing to compare, rows is empty and total_milli None."""
 
     subject: str
     words: str
-    rows: tuple[tuple[str, str, str, int], ...]
+    rows: tuple[Row, ...]
     total_milli: int | None
     posterior_milli: int | None
     _drawn: tuple[Weighing, Wording] | None = None
@@ -44,7 +45,7 @@ class Weighed:
         width = max((len(row[0]) for row in self.rows), default=0)
         return "\n".join(
             f"  {term:{width}} {points:>6}  {milli:>7}  {compared}".rstrip()
-            for term, compared, points, milli in self.rows
+            for term, points, milli, compared in self.rows
         )
 
     def svg(self, *, inside_page: bool = False) -> str | None:
@@ -142,15 +143,15 @@ def compared(term: WeighedTerm, wording: Wording) -> str:
     return wording.text(templates[key], term.facts)
 
 
-def table_rows(weighing: Weighing, wording: Wording) -> tuple[tuple[str, str, str, int], ...]:
+def table_rows(weighing: Weighing, wording: Wording) -> tuple[Row, ...]:
     """The terms, and their sum as the last row."""
     words = wording.catalogue.terms
     rows = [
-        (words.labels[t.field], compared(t, wording), words.points(t.milli), t.milli)
+        (words.labels[t.field], words.points(t.milli), t.milli, compared(t, wording))
         for t in stated(weighing)
     ]
     total = weighing.total_milli
-    return (*rows, (words.sentences["sum"], "", words.points(total), total))
+    return (*rows, (words.sentences["sum"], words.points(total), total, ""))
 
 
 def _filled(wording: Wording, sentence: str, **args: Any) -> str:
