@@ -225,6 +225,8 @@ def waterfall_spec(weighing: Weighing, wording: Wording) -> dict[str, Any]:
         "width": _WIDTH,
         "height": {"step": _STEP},
         "layer": [zero, _connectors(order, steps), bar, told],
+        # A reader's own font may be wider than the one that was measured.
+        "padding": {"left": 28, "right": 14, "top": 5, "bottom": 5},
         "config": {**CONFIG, "background": "#ffffff"},
     }
 
