@@ -49,7 +49,7 @@ def busy_world(events: int = 260, seed: int = 7) -> World:
             told = at + timedelta(minutes=chance.randrange(-60, 60))
             body = kinds.Report(
                 basis="own-observation",
-                act=act if chance.random() < 0.8 else chance.choice(ACTS),  # type: ignore[arg-type]  # a word of the list
+                act=act if chance.random() < 0.8 else chance.choice(ACTS),
                 occurred=Period(told, told + timedelta(hours=chance.choice([1, 3, 12]))),
                 place=parts.Place(
                     lat_e6=round((lat + chance.gauss(0, 0.01)) * 1e6),
