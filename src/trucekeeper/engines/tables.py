@@ -47,9 +47,19 @@ class ReportTable:
 
 def read_table(table: pa.Table, settings: Settings) -> ReportTable:
     """A table of reports. Raises IntakeError with what is wrong with it, by row."""
-    problems = list(_problems(table))
+    check_table(table)
+    return checked_table(table, settings)
+
+
+def check_table(table: pa.Table) -> None:
+    """Raises IntakeError with what is wrong with a table, by row."""
+    problems = [*column_problems(table.schema), *row_problems(table)]
     if problems:
         raise IntakeError(*problems)
+
+
+def checked_table(table: pa.Table, settings: Settings) -> ReportTable:
+    """A table in which nothing is wrong."""
     ids = table.column("id").combine_chunks()
     order = _order_of(ids)
     sorted_ = table if order is None else table.take(pa.array(order))
@@ -160,45 +170,48 @@ def _numbers(table: pa.Table, name: str, names: set[str], default: int) -> Array
     return column.to_numpy().astype(np.int64, copy=False)
 
 
-def _problems(table: pa.Table) -> Iterator[Problem]:
-    """What is wrong with a table, the first rows of each kind."""
-    missing = [name for name in NEEDED if name not in table.column_names]
-    for name in missing:
-        yield Problem(Code.MISSING_COLUMN, Place(column=name), "no such column", ", ".join(NEEDED))
-    for name in set(table.column_names) - {*NEEDED, *OPTIONAL}:
-        yield Problem(
-            Code.UNKNOWN_COLUMN, Place(column=name), name, ", ".join((*NEEDED, *OPTIONAL))
-        )
-    if missing:
-        return
-    wrong = [
-        (name, kind)
-        for name, kind in _kinds()
-        if name in table.column_names and not kind[1](table.schema.field(name).type)
+def column_problems(schema: pa.Schema) -> list[Problem]:
+    """What is wrong with the columns of a table: missing, not known, of another kind."""
+    wanted = ", ".join((*NEEDED, *OPTIONAL))
+    found = [
+        Problem(Code.MISSING_COLUMN, Place(column=name), "no such column", ", ".join(NEEDED))
+        for name in NEEDED
+        if name not in schema.names
     ]
-    for name, kind in wrong:
-        yield Problem(
-            Code.BAD_CELL, Place(column=name), str(table.schema.field(name).type), kind[0]
-        )
-    if wrong:
+    found += [
+        Problem(Code.UNKNOWN_COLUMN, Place(column=name), name, wanted)
+        for name in sorted({*schema.names} - {*NEEDED, *OPTIONAL})
+    ]
+    found += [
+        Problem(Code.BAD_CELL, Place(column=name), str(schema.field(name).type), words)
+        for name, (words, is_kind) in _kinds()
+        if name in schema.names and not is_kind(schema.field(name).type)
+    ]
+    return found
+
+
+def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
+    """What is wrong with the rows of a table whose columns are right, the first of each kind.
+    first: the number of its first row."""
+    if column_problems(table.schema):
         return
     for name in NEEDED:
         column = table.column(name)
         if column.null_count:
-            yield from _rows(pc.is_null(column).to_numpy(), name, lambda _: "nothing", "a value")
+            nulls = pc.is_null(column).to_numpy()
+            yield from _rows(nulls, first, name, lambda _: "nothing", "a value")
     if any(table.column(name).null_count for name in NEEDED):
         return
-    lat, lon = (table.column(name).to_numpy() for name in ("lat_e6", "lon_e6"))
-    yield from _rows(
-        np.abs(lat) > 90 * E6, "lat_e6", lambda n: str(lat[n]), "−90000000 to 90000000"
-    )
-    yield from _rows(
-        np.abs(lon) > 180 * E6, "lon_e6", lambda n: str(lon[n]), "−180000000 to 180000000"
-    )
+    for name, most in (("lat_e6", 90 * E6), ("lon_e6", 180 * E6)):
+        values = table.column(name).to_numpy()
+        yield from _rows(
+            np.abs(values) > most, first, name, lambda n, v=values: str(v[n]), f"−{most} to {most}"
+        )
     names = set(table.column_names)
     earliest, latest = (_numbers(table, name, names, 0) for name in ("earliest", "latest"))
     yield from _rows(
         earliest >= latest,
+        first,
         "latest",
         lambda n: f"{earliest[n]} to {latest[n]}",
         "an end after the beginning",
@@ -206,13 +219,13 @@ def _problems(table: pa.Table) -> Iterator[Problem]:
     for name in ("radius_m", "killed_min", "killed_max"):
         if name in names:
             values = _numbers(table, name, names, 0)
-            yield from _rows(values < 0, name, lambda n, v=values: str(v[n]), "a number from 0")
+            yield from _rows(values < 0, first, name, lambda n, v=values: str(v[n]), "from 0")
     ids = table.column("id")
     if len(pc.unique(ids)) < len(ids):
         counts = pc.value_counts(ids)
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
         repeated = pc.is_in(ids, value_set=twice).to_numpy()
-        yield from _rows(repeated, "id", lambda n: str(ids[n].as_py()), "each id once")
+        yield from _rows(repeated, first, "id", lambda n: str(ids[n].as_py()), "each id once")
 
 
 def _kinds() -> Iterator[tuple[str, tuple[str, Any]]]:
@@ -242,10 +255,10 @@ def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
 
 
-def _rows(wrong: Array, column: str, found: Any, expected: str) -> Iterator[Problem]:
+def _rows(wrong: Array, first: int, column: str, found: Any, expected: str) -> Iterator[Problem]:
     rows = np.flatnonzero(wrong).tolist()
     for n in rows[:TOLD_MAX]:
-        yield Problem(Code.BAD_CELL, Place(row=n, column=column), found(n), expected)
+        yield Problem(Code.BAD_CELL, Place(row=first + n, column=column), found(n), expected)
     if len(rows) > TOLD_MAX:
         rest = f"{len(rows) - TOLD_MAX} further rows"
         yield Problem(Code.BAD_CELL, Place(column=column), rest, expected)
