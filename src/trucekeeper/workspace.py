@@ -175,8 +175,8 @@ class Node:
         self, *, face: str | None = None, known_by: str | int | None = None, cut: Cut | None = None
     ) -> Estimated:
         """Settings of matching, estimated from the reports of a cut, for the agreement's annex. In
-        force only where the agreement names their digest. Raises NodeError where Numba is not
-        installed or too few pairs of one event are expected."""
+        force only where the agreement names their digest. Raises QuestionError where Numba is
+        not installed, NodeError where too few pairs of one event are expected."""
         picture = self.derive(face=face, known_by=known_by, cut=cut)
         return estimated_settings(picture.derived)
 

@@ -21,10 +21,10 @@ from tests.functional.test_cli import NODES, answer, run
 from tests.world import ATTACHMENTS, World, agreement_text
 from trucekeeper.agreement.rules import load
 from trucekeeper.cli import main
-from trucekeeper.engines import annex
+from trucekeeper.engines import annex, extras
 from trucekeeper.engines.annex import estimated_settings
 from trucekeeper.engines.values import match_on_columns
-from trucekeeper.errors import Code, NodeError
+from trucekeeper.errors import Code, NodeError, QuestionError
 from trucekeeper.matching.settings import DEFAULT, read_settings
 from trucekeeper.picture import derive, matching_settings
 from trucekeeper.statements import kinds, parts
@@ -152,12 +152,12 @@ def test_too_few_reports_give_no_settings(tmp_path: Path) -> None:
 def test_without_a_compiler_it_says_what_to_install(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(annex, "HAS_COMPILER", False)
-    with pytest.raises(NodeError) as refused:
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    with pytest.raises(QuestionError) as refused:
         estimated_settings(world.derive())
     (problem,) = refused.value.problems
-    assert problem.code is Code.NO_COMPILER
-    assert "trucekeeper[fast]" in problem.remedy
+    assert (problem.code, problem.found) == (Code.NOT_INSTALLED, "numba")
+    assert "trucekeeper[fast]" in problem.expected
 
 
 # A table of one's own
@@ -212,18 +212,15 @@ def test_parquet_in_and_out_with_given_settings_by_every_engine(tmp_path: Path) 
     )
     pq.write_table(table, tmp_path / "r.parquet")
     found = []
-    for source, engine in (
-        ("r.parquet", "kernel"),
-        ("r.parquet", "reference"),
-        ("r.csv", "kernel"),
-    ):
+    engines = ("kernel", "reference", "duckdb")
+    for source, engine in (*(("r.parquet", e) for e in engines), ("r.csv", "kernel")):
         out = tmp_path / f"{engine}-{source}.parquet"
         code, told = answer(
             "match", tmp_path / source, "-o", out, "--settings", annex_file, "--engine", engine
         )
         assert (code, told["settings"], told["written"]) == (0, DEFAULT.name, [str(out)])
         found.append(pq.read_table(out))
-    assert found[0] == found[1] == found[2]
+    assert all(table == found[0] for table in found)
     assert found[0].column("incident").to_pylist() == ["007", "008", "007"]
 
 

@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from trucekeeper.engines.columns import coded
-from trucekeeper.engines.compiled import HAS_COMPILER
 from trucekeeper.engines.estimation import EXPECTED_MIN, estimate
+from trucekeeper.engines.extras import need
 from trucekeeper.engines.kernel import THREADS
 from trucekeeper.errors import Code, NodeError, Place, Problem
 from trucekeeper.governance.record import Cut
@@ -55,11 +55,9 @@ def estimated_settings(derived: Derived, *, threads: int = THREADS) -> Estimated
     """Settings estimated from the reports of a picture, beginning with those it was made with.
 
     What is one before any comparison (a component that files one thing often, a binding `match`)
-    counts once. Same cut, same bytes. Raises NodeError where nothing compiles loops, or where too
-    few pairs are of one event to estimate anything."""
-    if not HAS_COMPILER:
-        found = "no Numba in this environment"
-        raise NodeError(Problem(Code.NO_COMPILER, Place(), found, "the extra `fast`"))
+    counts once. Same cut, same bytes. Raises QuestionError where Numba is not installed, NodeError
+    where too few pairs are of one event to estimate anything."""
+    need("numba")
     faces = _compared(derived)
     estimated = estimate(coded(faces), start=derived.settings, threads=threads)
     if estimated.expected_pairs < EXPECTED_MIN:

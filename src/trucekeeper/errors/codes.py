@@ -339,13 +339,8 @@ class Code(Enum):
         "release the corrected statement, or withdraw the release",
     )
 
-    NO_COMPILER = (
-        "N-009",
-        "what compiles the estimation of settings is not installed",
-        "install it: `pip install trucekeeper[fast]`",
-    )
     TOO_FEW_PAIRS = (
-        "N-010",
+        "N-009",
         "too few reports of one event to estimate settings from",
         "keep the settings as they are; estimate again from a larger cut",
     )
