@@ -270,7 +270,13 @@ class Picture:
             told = table.filter(pc.equal(table.column("incident"), number))
             lines += [self._told(name, row) for row in rows_of(told)]
         examined = next(e for e in self.derived.examined if e.incident.number == number)
-        refs = [member.ref for member in examined.incident.members]
+        memberships = self.derived.matches.memberships
+        # What repeats another is weighed with it.
+        refs = [
+            member.ref
+            for member in examined.incident.members
+            if memberships[member.ref].repeat_of is None
+        ]
         weighed = [self.weigh(ref) for ref in refs]
         lines += [f"weighed: {w.words}" for w in weighed]
         return Explanation(number, [*lines, *(f"pair: {p}" for p in self._pairs(refs))], weighed)

@@ -92,6 +92,10 @@ def test_a_repetition_is_weighed_with_what_it_repeats() -> None:
     assert one.rows == other.rows
     repeated = [told for told in (one, other) if " repeats press.public/" in told.words]
     assert len(repeated) == 1
+    picture = Picture(world.derive())
+    incident = picture.explain(picture.derived.numbers[world.ref("m")])
+    assert [w.subject for w in incident.weighed].count(repeated[0].subject) == 0
+    assert len(incident.weighed) == 2
 
 
 def test_a_report_alone_and_one_too_vague_say_so() -> None:

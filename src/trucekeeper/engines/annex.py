@@ -25,9 +25,9 @@ from trucekeeper.picture import Derived
 @dataclass(frozen=True)
 class Estimated:
     """Settings of matching, and what they were estimated from: the cut, and how many reports of
-    each source were precise enough to be compared. candidates: pairs that were compared.
-    expected_pairs: of them, those expected to be of one event. warnings: what makes the estimate
-    doubtful, in words."""
+    each source were precise enough to be compared, repetitions once. candidates: pairs that were
+    compared. expected_pairs: of them, those expected to be of one event. warnings: what makes the
+    estimate doubtful, in words."""
 
     settings: Settings
     cut: Cut

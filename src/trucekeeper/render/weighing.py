@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import msgspec
+
 from trucekeeper.matching.explain import WeighedMembership, WeighedTerm, Weighing
 from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.charts import BAR, CONFIG, INK, inline
@@ -192,7 +194,7 @@ def waterfall_spec(weighing: Weighing, wording: Wording) -> dict[str, Any]:
             "domain": False,
             "labelPadding": 8,
             "labelLimit": _LABEL_WIDTH,
-            "labelExpr": f"{names!r}[datum.value]",
+            "labelExpr": f"{msgspec.json.encode(names).decode()}[datum.value]",
         },
     }
     x = {
