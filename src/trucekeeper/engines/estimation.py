@@ -73,6 +73,8 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
         return Estimate(start, 0, 0, (NOTHING_COMPILES,))
     words = table.words
     swept = _asked(_compared(table, start, threads))
+    if not len(swept.rows):
+        return Estimate(start, 0, 0, (_too_few(0),))
     settings = replace(
         start, name="estimated", frequencies=frequencies_of(swept, words), pairs=(), repeats=None
     )
@@ -245,8 +247,12 @@ def _warnings(counted: Counted, odds: _Odds) -> list[str]:
             "hundred: the number of incidents is uncertain"
         )
     if odds.expected < EXPECTED_MIN:
-        found.append(
-            f"only {odds.expected:.0f} pairs of one event are expected, too few to estimate from: "
-            "the settings to begin with are kept"
-        )
+        found.append(_too_few(odds.expected))
     return found
+
+
+def _too_few(expected: float) -> str:
+    return (
+        f"only {expected:.0f} pairs of one event are expected, too few to estimate from: the "
+        "settings to begin with are kept"
+    )

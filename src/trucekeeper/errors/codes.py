@@ -339,6 +339,12 @@ class Code(Enum):
         "release the corrected statement, or withdraw the release",
     )
 
+    TOO_FEW_PAIRS = (
+        "N-009",
+        "too few reports of one event to estimate settings from",
+        "keep the settings as they are; estimate again from a larger cut",
+    )
+
     # Keys
     NO_PASSPHRASE = (
         "K-001",
