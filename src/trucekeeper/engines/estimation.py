@@ -45,6 +45,9 @@ NOTHING_COMPILES = (
     "settings are estimated only where Numba is installed (the extra 'fast'): those to begin with "
     "are kept"
 )
+NOTHING_TO_COMPARE = (
+    "no report is precise enough to be compared: the settings to begin with are kept"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
         return Estimate(start, 0, 0, (NOTHING_COMPILES,))
     words = table.words
     swept = _asked(_compared(table, start, threads))
+    if not len(swept.rows):
+        return Estimate(start, 0, 0, (NOTHING_TO_COMPARE,))
     settings = replace(
         start, name="estimated", frequencies=frequencies_of(swept, words), pairs=(), repeats=None
     )

@@ -120,7 +120,9 @@ def half_width_e6(runs: Runs, one: int, other: int, reach_m: int) -> int:
     cosine = np.cos(degrees * np.pi / 180) * 0.998 - 0.0001
     if cosine <= 0:
         return np.int64(TURN_E6)
-    return np.int64(min(reach_m * E6 / DEGREE_M / cosine + _SLACK_E6, float(TURN_E6)))
+    width = reach_m * E6 / DEGREE_M / cosine + _SLACK_E6
+    # What reaches half of the way round from either side reaches everything, and meets it once.
+    return np.int64(width) if width < TURN_E6 // 2 else np.int64(TURN_E6)
 
 
 @compiled
