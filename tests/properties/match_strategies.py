@@ -54,7 +54,8 @@ def match_reports(draw: st.DrawFn, *, most: int = 40) -> list[MatchReport]:
     spread_e6 = draw(st.sampled_from((3_000, 100_000, 400_000)))
     begin = draw(st.sampled_from((1_930_089_600, 0, -(10**9))))
     centuries_apart = draw(st.integers(0, 9)) == 0
-    seeds = draw(st.lists(st.integers(0, 2**32), max_size=most))
+    least = draw(st.sampled_from((0, 3, most // 2)))
+    seeds = draw(st.lists(st.integers(0, 2**32), min_size=least, max_size=most))
     return [
         _report(n, seed, centre, spread_e6, begin, centuries_apart=centuries_apart)
         for n, seed in enumerate(seeds)

@@ -95,7 +95,9 @@ class Swept:
 def sweep_of(table: Coded, settings: Settings, *, masks: Array | None = None) -> Swept:
     """A table sorted for the sweep. masks: the sources of each row as bits, if not its own."""
     own = table.columns
-    tall = sweep.band_height_e6(_reach_m(own["radius"], settings))
+    # Where reports are precise and surroundings wide, bands must not become too many.
+    reach_m = max(_reach_m(own["radius"], settings), settings.density_radius_m // 8)
+    tall = sweep.band_height_e6(reach_m)
     order = sweep.sweep_order(own["lat"], own["lon"], own["earliest"], own["latest"], tall)
     rows, grams = rows_of(table, order, settings, masks=masks)
     evidence = evidence_of(table.words, settings)
