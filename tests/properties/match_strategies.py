@@ -31,7 +31,16 @@ SOURCES = ("s0", "s1", "s2", "s3", "s4")
 _CENTRES = (
     (10.0, 20.0), (0.0, 179.99), (0.0, -179.99), (89.95, 0.0), (89.89, 90.0), (-90.0, 7.0), (-60.0, 5.0), (35.0, 38.0),
 )  # fmt: skip
-_ACTS = ("mortar-fire", "shelling", "air-strike", "armed-force", "overflight", "strange", "odd", None)
+_ACTS = (
+    "mortar-fire",
+    "shelling",
+    "air-strike",
+    "armed-force",
+    "overflight",
+    "strange",
+    "odd",
+    None,
+)
 _WEAPONS = (None, "mortar", "mortar-82", "artillery", "suspected-chemical", "catapult")
 _GROUPS = ("g1", "g2", "g3", "g1 | g2")
 _KILLED = ((None, None), (0, 0), (1, 3), (2, None), (None, 4), (9, 9), (2, 2), (0, 10**9))

@@ -84,7 +84,7 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
     repeats = within_sources(swept, words, settings, threads)
     if repeats is not None:
         settings = replace(settings, repeats=repeats)
-        again = repeats_of(swept.under(words, settings), settings, threads)
+        again, _ = repeats_of(swept.under(words, settings), settings, threads)
         swept = swept.only(again == np.arange(len(again)))
     looks = looks_at(swept, threads)
     for _ in range(2):

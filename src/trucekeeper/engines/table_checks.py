@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trucekeeper.engines.scoring import Array
-from trucekeeper.errors import Code, Place, Problem
+from trucekeeper.errors import Code, IntakeError, Place, Problem
 from trucekeeper.matching.terms import MANY
 from trucekeeper.vocabulary.places import E6
 from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT
@@ -36,14 +36,27 @@ _NUMBER_MAX = 2**63 - 1
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-def problems_of(table: pa.Table) -> Iterator[Problem]:
-    """What is wrong with a table, the first rows of each kind. What would hide the rest comes
-    alone."""
-    for wrong in (_columns, _kinds, _gaps, _numbers_out_of_bounds, _rows_at_odds):
-        found = list(wrong(table))
-        yield from found
-        if found and wrong is not _numbers_out_of_bounds:
-            return
+def check_table(table: pa.Table) -> None:
+    """Raises IntakeError with what is wrong with a table, by row."""
+    problems = column_problems(table.schema) or list(row_problems(table))
+    if problems:
+        raise IntakeError(*problems)
+
+
+def column_problems(schema: pa.Schema) -> list[Problem]:
+    """What is wrong with the columns of a table: missing, not known, there twice, of another
+    kind."""
+    return [*_names(schema)] or [*_kinds(schema)]
+
+
+def row_problems(table: pa.Table, first: int = 0) -> Iterator[Problem]:
+    """What is wrong with the rows of a table whose columns are right, the first of each kind.
+    first: the number of its first row."""
+    gaps = list(_gaps(table, first))
+    yield from gaps
+    if not gaps:
+        yield from _numbers_out_of_bounds(table, first)
+        yield from _rows_at_odds(table, first)
 
 
 def whole_numbers(column: pa.ChunkedArray, default: int) -> Array:
@@ -72,25 +85,24 @@ def is_listed(kind: pa.DataType) -> bool:
     return pa.types.is_list(kind) or pa.types.is_large_list(kind)
 
 
-def _columns(table: pa.Table) -> Iterator[Problem]:
+def _names(schema: pa.Schema) -> Iterator[Problem]:
     """Columns that are missing, not known, or there twice."""
     for name in NEEDED:
-        if name not in table.column_names:
+        if name not in schema.names:
             where = Place(column=name)
             yield Problem(Code.MISSING_COLUMN, where, "no such column", ", ".join(NEEDED))
-    for name in dict.fromkeys(table.column_names):
+    for name in dict.fromkeys(schema.names):
         if name not in (*NEEDED, *OPTIONAL):
             expected = ", ".join((*NEEDED, *OPTIONAL))
             yield Problem(Code.UNKNOWN_COLUMN, Place(column=name), name, expected)
-        elif (times := table.column_names.count(name)) > 1:
+        elif (times := schema.names.count(name)) > 1:
             found = f"{times} columns of this name"
             yield Problem(Code.UNKNOWN_COLUMN, Place(column=name), found, "each column once")
 
 
-def _kinds(table: pa.Table) -> Iterator[Problem]:
+def _kinds(schema: pa.Schema) -> Iterator[Problem]:
     """Columns whose values are of another kind; of one that holds nothing the kind is free."""
-    for name in table.column_names:
-        kind = table.schema.field(name).type
+    for name, kind in zip(schema.names, schema.types, strict=True):
         expected, fits = _KINDS[name]
         if not fits(kind) and not pa.types.is_null(kind):
             yield Problem(Code.BAD_CELL, Place(column=name), str(kind), expected)
@@ -125,7 +137,7 @@ _KINDS: dict[str, tuple[str, Callable[[pa.DataType], bool]]] = {
 }
 
 
-def _gaps(table: pa.Table) -> Iterator[Problem]:
+def _gaps(table: pa.Table, first: int) -> Iterator[Problem]:
     """Rows without what is needed, and lists with nothing among their words."""
     for name in NEEDED:
         column = plain(table.column(name))
@@ -133,32 +145,33 @@ def _gaps(table: pa.Table) -> Iterator[Problem]:
         if name == "source" and not pa.types.is_null(column.type):
             empty = pc.equal(pc.utf8_trim_whitespace(column.cast(pa.large_string())), "")
             missing = pc.or_(missing, pc.fill_null(empty, fill_value=False))
-        yield from _rows(missing.to_numpy(), name, lambda _: "nothing", "a value")
+        yield from _rows(missing.to_numpy(), first, name, lambda _: "nothing", "a value")
     for name in ("author", "target"):
         if name in table.column_names and is_listed(table.schema.field(name).type):
             lists = table.column(name).to_pylist()
             wrong = np.array([None in (words or ()) for words in lists], bool)
-            yield from _rows(wrong, name, lambda _: "null in a list", "a list of words")
+            yield from _rows(wrong, first, name, lambda _: "null in a list", "a list of words")
 
 
-def _numbers_out_of_bounds(table: pa.Table) -> Iterator[Problem]:
+def _numbers_out_of_bounds(table: pa.Table, first: int) -> Iterator[Problem]:
     for name, (least, most, expected) in _BOUNDS.items():
         if name in table.column_names:
             column = table.column(name)
             values = whole_numbers(column, least)
             wrong = (values < least) | (values > most)
-            yield from _rows(wrong, name, partial(_cell, column), expected)
+            yield from _rows(wrong, first, name, partial(_cell, column), expected)
 
 
 def _cell(column: pa.ChunkedArray, row: int) -> str:
     return str(column[row].as_py())
 
 
-def _rows_at_odds(table: pa.Table) -> Iterator[Problem]:
+def _rows_at_odds(table: pa.Table, first: int) -> Iterator[Problem]:
     """Ends that do not come after their beginnings, and ids that stand twice."""
     earliest, latest = (whole_numbers(table.column(name), 0) for name in ("earliest", "latest"))
     yield from _rows(
         earliest >= latest,
+        first,
         "latest",
         lambda n: f"{earliest[n]} to {latest[n]}",
         "an end after the beginning",
@@ -168,6 +181,7 @@ def _rows_at_odds(table: pa.Table) -> Iterator[Problem]:
         high = whole_numbers(table.column("killed_max"), MANY)
         yield from _rows(
             low > high,
+            first,
             "killed_max",
             lambda n: f"{low[n]} to {high[n]}",
             "at least the number of killed_min",
@@ -177,15 +191,15 @@ def _rows_at_odds(table: pa.Table) -> Iterator[Problem]:
         counts = pc.value_counts(ids)
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
         repeated = pc.is_in(ids, value_set=twice).to_numpy()
-        yield from _rows(repeated, "id", partial(_cell, ids), "each id once")
+        yield from _rows(repeated, first, "id", partial(_cell, ids), "each id once")
 
 
 def _rows(
-    wrong: Array, column: str, found: Callable[[int], str], expected: str
+    wrong: Array, first: int, column: str, found: Callable[[int], str], expected: str
 ) -> Iterator[Problem]:
     rows = np.flatnonzero(wrong).tolist()
     for n in rows[:TOLD_MAX]:
-        yield Problem(Code.BAD_CELL, Place(row=n, column=column), found(n), expected)
+        yield Problem(Code.BAD_CELL, Place(row=first + n, column=column), found(n), expected)
     if len(rows) > TOLD_MAX:
         rest = f"{len(rows) - TOLD_MAX} further rows"
         yield Problem(Code.BAD_CELL, Place(column=column), rest, expected)

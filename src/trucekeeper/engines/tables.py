@@ -20,8 +20,7 @@ import pyarrow.compute as pc
 
 from trucekeeper.engines.columns import Coded, Words, packed_grams
 from trucekeeper.engines.scoring import WEIGHT_BITS, Array
-from trucekeeper.engines.table_checks import is_listed, plain, problems_of, whole_numbers
-from trucekeeper.errors import IntakeError
+from trucekeeper.engines.table_checks import check_table, is_listed, plain, whole_numbers
 from trucekeeper.matching.reports import MatchReport
 from trucekeeper.matching.settings import Settings
 from trucekeeper.matching.terms import MANY
@@ -41,9 +40,12 @@ class ReportTable:
 
 def read_table(table: pa.Table, settings: Settings) -> ReportTable:
     """A table of reports. Raises IntakeError with what is wrong with it, by row."""
-    problems = list(problems_of(table))
-    if problems:
-        raise IntakeError(*problems)
+    check_table(table)
+    return checked_table(table, settings)
+
+
+def checked_table(table: pa.Table, settings: Settings) -> ReportTable:
+    """A table in which nothing is wrong."""
     for n, name in enumerate(table.column_names):
         if name == "id" or pa.types.is_string_view(table.column(name).type):
             table = table.set_column(n, name, plain(table.column(name)))

@@ -71,7 +71,7 @@ def _repeated(
         return []
     swept = sweep_of(coded(compared), settings)
     swept = swept.with_around(np.array([around[r.id] for r in compared], dtype=np.int32))
-    groups = repeats_of(swept, settings, THREADS)
+    groups, _ = repeats_of(swept, settings, THREADS)
     ends = zip(swept.order.tolist(), swept.order[groups].tolist(), strict=True)
     return [(compared[n].id, compared[m].id) for n, m in ends if n != m]
 
@@ -136,7 +136,7 @@ def _as_matches(
         )
         for _, _, members in incidents
     )
-    bounds = Bounds(crowded, settled.candidates_cut, settled.raised)
+    bounds = Bounds(crowded, int(settled.cut.sum()), int(settled.raised.sum()))
     return Matches(clusters, memberships, tuple(sorted(possible)), bounds, counted, settings)
 
 

@@ -518,6 +518,11 @@ class Code(Enum):
         "fetch the logs that are named",
     )
     NO_SUCH_COLUMN = ("Q-008", "the table has no such column", "choose one that is listed")
+    NOT_INSTALLED = (
+        "Q-009",
+        "what this needs is not installed",
+        "install the extra, or choose another engine",
+    )
 
     # Proof
     NOT_A_PROOF = ("V-001", "the file is no whole proof", "get it again from who handed it over")

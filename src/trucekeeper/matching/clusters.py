@@ -58,6 +58,13 @@ class Bounds:
     candidates: int = 0
     raised: int = 0
 
+    def __add__(self, other: Bounds) -> Bounds:
+        return Bounds(
+            self.crowded + other.crowded,
+            self.candidates + other.candidates,
+            self.raised + other.raised,
+        )
+
 
 @dataclass(frozen=True)
 class Matches:
