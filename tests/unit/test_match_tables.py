@@ -294,7 +294,8 @@ def test_a_crowd_is_the_same_for_every_engine(engine: str) -> None:
 
 def test_duckdb_and_arrow_read_the_result_as_a_table() -> None:
     matched: MatchedReports = match_reports(table(), settings=DEFAULT)
-    rows = duckdb.sql("SELECT incident, count(*) FROM matched GROUP BY incident").fetchall()
-    assert rows == [(0, 4)]
+    counted = duckdb.sql("SELECT incident, count(*) FROM matched GROUP BY incident")
+    assert counted is not None
+    assert counted.fetchall() == [(0, 4)]
     assert pa.table(matched).equals(matched.table)
     assert pa.RecordBatchReader.from_stream(matched).read_all().equals(matched.table)
