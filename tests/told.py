@@ -1,4 +1,4 @@
-"""Reports for the cases of matching, told in rows:
+"""Reports for the cases of matching, told in rows.
 
     report | source | days | km east, north | within km | act | by | killed
 

@@ -16,12 +16,13 @@ import pytest
 
 from benchmarks.made_up import MadeUp, make
 from trucekeeper.engines import estimation
+from trucekeeper.engines.compiled import HAS_COMPILER
 from trucekeeper.engines.estimation import Estimate, estimate
 from trucekeeper.engines.tables import read_table
 from trucekeeper.engines.windows import match_window
 from trucekeeper.matching.settings import DEFAULT, Settings, read_settings
 
-pytestmark = pytest.mark.skipif(not estimation.HAS_COMPILER, reason="Numba is not installed")
+pytestmark = pytest.mark.skipif(not HAS_COMPILER, reason="Numba is not installed")
 
 RECORDS: dict[str, Callable[[], MadeUp]] = {
     "even": lambda: make(3_000, seed=1),
