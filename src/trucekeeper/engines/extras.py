@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 
 #: The extra of the package that brings a module.
-EXTRAS = {"numba": "fast", "duckdb": "duckdb", "pyspark": "spark"}
+EXTRAS = {"numba": "fast", "duckdb": "duckdb", "pyspark": "spark", "pandas": "spark"}
 
 
 def need(*modules: str) -> None:

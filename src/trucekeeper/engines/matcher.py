@@ -12,6 +12,7 @@ from trucekeeper.engines.compiled import HAS_COMPILER
 from trucekeeper.engines.estimation import estimate
 from trucekeeper.engines.kernel import THREADS
 from trucekeeper.engines.slabs import match_table_in_slabs
+from trucekeeper.engines.spark import match_table_on_spark
 from trucekeeper.engines.tables import ReportTable, read_table, reports_of
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.engines.windows import match_window, result_table
@@ -75,6 +76,10 @@ def _by_duckdb(table: pa.Table, _: ReportTable, settings: Settings) -> tuple[pa.
     return match_table_in_slabs(table, settings)
 
 
+def _by_spark(table: pa.Table, _: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:
+    return match_table_on_spark(table, settings)
+
+
 def _of_matches(read: ReportTable, matches: Matches) -> tuple[pa.Table, Bounds]:
     held = [matches.memberships[str(n)] for n in range(len(read.ids))]
     least = np.array([int(matches.clusters[m.cluster][0]) for m in held], dtype=np.int64)
@@ -87,4 +92,5 @@ ENGINES: Mapping[str, Callable[[pa.Table, ReportTable, Settings], tuple[pa.Table
     "reference": _by_definition,
     "kernel": _by_kernel,
     "duckdb": _by_duckdb,
+    "spark": _by_spark,
 }

@@ -89,15 +89,15 @@ def _coded(table: pa.Table, settings: Settings) -> Coded:
     name, stated = words("place")
     keys: dict[str | None, int] = {None: 0}
     name = _recoded(name, [None if n is None else name_key(n) for n in stated], keys)
-    low, high = (_numbers(table, n, names, -1) for n in ("killed_min", "killed_max"))
+    low, high = (numbers(table, n, -1) for n in ("killed_min", "killed_max"))
     unstated = (low < 0) & (high < 0)
-    radius = _numbers(table, "radius_m", names, settings.radius_m_max)
+    radius = numbers(table, "radius_m", settings.radius_m_max)
     columns = {
-        "lat": _numbers(table, "lat_e6", names, 0),
-        "lon": _numbers(table, "lon_e6", names, 0),
+        "lat": numbers(table, "lat_e6"),
+        "lon": numbers(table, "lon_e6"),
         "radius": radius,
-        "earliest": _numbers(table, "earliest", names, 0),
-        "latest": _numbers(table, "latest", names, 0),
+        "earliest": numbers(table, "earliest"),
+        "latest": numbers(table, "latest"),
         "source": source,
         "act": act,
         "weapon": weapon,
@@ -150,8 +150,9 @@ def _sets(table: pa.Table, name: str, names: set[str]) -> tuple[Array, list[froz
     return np.array(numbers, dtype=np.int64), list(found)
 
 
-def _numbers(table: pa.Table, name: str, names: set[str], default: int) -> Array:
-    if name not in names:
+def numbers(table: pa.Table, name: str, default: int = 0) -> Array:
+    """A column of whole numbers, or of instants as seconds. default: where nothing is stated."""
+    if name not in table.column_names:
         return np.full(len(table), default, np.int64)
     return whole_numbers(table.column(name), default)
 
