@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.properties.strategies import match_reports
+from tests.properties.match_strategies import match_reports
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.matching.explain import not_compared, weigh_membership, weigh_pair
 from trucekeeper.matching.reports import Constraints, MatchReport, Unit
@@ -32,7 +32,7 @@ SETTINGS = (
 )
 
 
-@given(match_reports(sources=6), st.sampled_from(SETTINGS), st.data())
+@given(match_reports(), st.sampled_from(SETTINGS), st.data())
 def test_the_terms_of_a_membership_add_up_to_what_binds_it(
     reports: list[MatchReport], settings: Settings, data: st.DataObject
 ) -> None:
@@ -52,7 +52,7 @@ def test_the_terms_of_a_membership_add_up_to_what_binds_it(
             assert held.rival is None
 
 
-@given(match_reports(sources=6, most=16), st.sampled_from(SETTINGS))
+@given(match_reports(most=16), st.sampled_from(SETTINGS))
 def test_the_terms_of_a_pair_add_up_to_its_score_and_have_words(
     reports: list[MatchReport], settings: Settings
 ) -> None:

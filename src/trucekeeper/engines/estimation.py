@@ -45,6 +45,15 @@ NOTHING_COMPILES = (
     "settings are estimated only where Numba is installed (the extra 'fast'): those to begin with "
     "are kept"
 )
+#: An unrelated pair must be met so often in other weeks, or nothing tells it from one of one event.
+LOOKS_MIN = 1.0
+TOO_SHORT = (
+    "the record is hardly longer than a week, so nothing shows how unrelated reports compare: the "
+    "settings to begin with are kept"
+)
+NOTHING_TO_COMPARE = (
+    "no report is precise enough to be compared: the settings to begin with are kept"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
     words = table.words
     swept = _asked(_compared(table, start, threads))
     if not len(swept.rows):
-        return Estimate(start, 0, 0, (_too_few(0),))
+        return Estimate(start, 0, 0, (NOTHING_TO_COMPARE,))
     settings = replace(
         start, name="estimated", frequencies=frequencies_of(swept, words), pairs=(), repeats=None
     )
@@ -84,6 +93,8 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
         again, _ = repeats_of(swept.under(words, settings), settings, threads)
         swept = swept.only(again == np.arange(len(again)))
     looks = looks_at(swept, threads)
+    if float(looks.by_shift.sum()) < LOOKS_MIN:
+        return Estimate(start, 0, len(looks.near[0]), (TOO_SHORT,))
     for _ in range(2):
         counted = count(swept.under(words, settings), looks, settings, words, threads)
         settings = replace(

@@ -15,6 +15,7 @@ from trucekeeper.engines.columns import Coded
 from trucekeeper.engines.extents import ALL, Extent, wide_e6
 from trucekeeper.engines.scoring import Array
 from trucekeeper.engines.sweep import TURN_E6
+from trucekeeper.engines.table_checks import plain
 from trucekeeper.engines.tables import checked_table, numbers, order_of
 from trucekeeper.engines.windows import match_window
 from trucekeeper.matching.clusters import Bounds
@@ -44,7 +45,7 @@ def with_further(
 ) -> tuple[pa.Table, Bounds]:
     """A result of `match_reports` over all reports instead of the first, and what the bounds cut
     more. reports: those that the result is of, in any order, then the further ones; all checked."""
-    old, ids = len(result), reports["id"]
+    old, ids = len(result), plain(reports["id"])
     changes = _changes(reports, old, settings)
     held = result["id"].cast(ids.type)
     at = np.where(changes.rows < old, _places(ids.take(pa.array(changes.rows)), held), changes.rows)

@@ -98,7 +98,11 @@ class Swept:
 def sweep_of(table: Coded, settings: Settings, *, masks: Array | None = None) -> Swept:
     """A table sorted for the sweep. masks: the sources of each row as bits, if not its own."""
     own = table.columns
-    tall = sweep.band_height_e6(reach_m(int(own["radius"].max(initial=0)), settings))
+    # Where reports are precise and surroundings wide, bands must not become too many.
+    reach = max(
+        reach_m(int(own["radius"].max(initial=0)), settings), settings.density_radius_m // 8
+    )
+    tall = sweep.band_height_e6(reach)
     order = sweep.sweep_order(own["lat"], own["lon"], own["earliest"], own["latest"], tall)
     rows, grams = rows_of(table, order, settings, masks=masks)
     evidence = evidence_of(table.words, settings)

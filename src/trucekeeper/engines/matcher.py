@@ -15,13 +15,8 @@ from trucekeeper.engines.increment import are_among, with_further
 from trucekeeper.engines.kernel import THREADS
 from trucekeeper.engines.slabs import match_table_in_slabs
 from trucekeeper.engines.spark import match_table_on_spark
-from trucekeeper.engines.tables import (
-    ReportTable,
-    check_table,
-    read_table,
-    repeated_ids,
-    reports_of,
-)
+from trucekeeper.engines.table_checks import check_table, plain, repeated_ids
+from trucekeeper.engines.tables import ReportTable, read_table, reports_of
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.errors import Code, IntakeError, Place, Problem, QuestionError
@@ -58,9 +53,10 @@ class MatchedReports:
         check_table(further)
         if not len(further):
             return self
-        again = are_among(further["id"], self.table["id"])
+        ids = plain(further["id"])
+        again = are_among(ids, self.table["id"])
         if again.any():
-            raise IntakeError(*repeated_ids(further["id"], again))
+            raise IntakeError(*repeated_ids(ids, again))
         reports = pa.concat_tables([self.reports, further], promote_options="permissive")
         table, more = with_further(self.table, reports, self.settings)
         return replace(self, table=table, reports=reports, bounds=self.bounds + more)

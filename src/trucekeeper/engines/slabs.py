@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from trucekeeper.engines.extents import Extent
 from trucekeeper.engines.extras import need
-from trucekeeper.engines.tables import checked_table, column_problems, row_problems
+from trucekeeper.engines.table_checks import column_problems, row_problems
+from trucekeeper.engines.tables import checked_table
 from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.errors import Code, IntakeError, Place, Problem
 from trucekeeper.matching.clusters import Bounds

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from trucekeeper.engines.extras import need
-from trucekeeper.engines.tables import checked_table, column_problems, numbers, row_problems
+from trucekeeper.engines.table_checks import column_problems, row_problems
+from trucekeeper.engines.tables import checked_table, numbers
 from trucekeeper.engines.tiles import Tiles
 from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.errors import Code, IntakeError, Place, Problem

@@ -25,6 +25,8 @@ from trucekeeper.engines.kernel import (
 from trucekeeper.engines.scoring import (
     AROUND,
     AUTHORS,
+    GRAMS,
+    GRAMS_END,
     KILLED_MAX,
     KILLED_MIN,
     NAME,
@@ -128,6 +130,8 @@ def _complete(face: Array, first: Array, other: Array) -> None:
             face[field] = other[field]
             if field == NAME:
                 face[SKELETON] = other[SKELETON]
+    if first[GRAMS] == first[GRAMS_END] and other[GRAMS] < other[GRAMS_END]:
+        face[[GRAMS, GRAMS_END]] = other[[GRAMS, GRAMS_END]]
     if first[KILLED_MAX] < 0 <= other[KILLED_MAX]:
         face[[KILLED_MIN, KILLED_MAX]] = other[[KILLED_MIN, KILLED_MAX]]
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from trucekeeper.engines.matcher import MatchedReports, match_reports
-from trucekeeper.engines.tables import TOLD_MAX
+from trucekeeper.engines.table_checks import TOLD_MAX
 from trucekeeper.errors import Code, IntakeError, Place, Problem
 from trucekeeper.intake.sheets import Sheet, read_bytes, read_csv
 from trucekeeper.matching.settings import Settings

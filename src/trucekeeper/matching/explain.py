@@ -17,12 +17,11 @@ from trucekeeper.matching.settings import Settings
 from trucekeeper.matching.terms import (
     act_tree,
     is_candidate,
-    joined,
     killed_likeness,
     killed_range,
     name_likeness,
-    set_likeness,
     set_terms,
+    sides_likeness,
     weapon_tree,
 )
 from trucekeeper.matching.texts import likeness_milli
@@ -248,9 +247,7 @@ def _weapons(own: MatchReport, others: Sequence[MatchReport], _: Settings) -> Va
 
 
 def _sides(own: frozenset[str], others: Sequence[frozenset[str]]) -> Values:
-    mine = joined(own)
-    theirs = [joined(other) for other in others]
-    kinds = [set_likeness(mine, other) if mine and other else None for other in theirs]
+    kinds = [sides_likeness(own, other) if own and other else None for other in others]
     return _either(own), [_either(other) for other in others], kinds
 
 

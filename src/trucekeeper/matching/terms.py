@@ -19,7 +19,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import cache
 
 from trucekeeper.matching.reports import MatchReport, Unit, squared_between
 from trucekeeper.matching.scale import ln_milli
@@ -205,14 +204,12 @@ def weapon_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settin
 
 def author_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
     """The term of the authors alleged."""
-    one, other = joined(a.authors), joined(b.authors)
-    return _word(one, other, set_likeness, tables.author, settings.frequencies.author)
+    return _sides(a.authors, b.authors, tables.author, settings.frequencies.author)
 
 
 def target_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
     """The term of the targets."""
-    one, other = joined(a.targets), joined(b.targets)
-    return _word(one, other, set_likeness, tables.target, settings.frequencies.target)
+    return _sides(a.targets, b.targets, tables.target, settings.frequencies.target)
 
 
 def killed_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
@@ -301,21 +298,28 @@ def weapon_tree(one: str, other: str) -> Likeness:
     return Likeness.SAME if one == other else Likeness.OTHER
 
 
+def _sides(
+    one: frozenset[str], other: frozenset[str], terms: WordTerms, frequencies: Mapping[str, int]
+) -> int | None:
+    if not one or not other:
+        return None
+    often = frequencies.get(joined(one) or "", 0) if one == other else 0
+    return terms.of(sides_likeness(one, other)) + often
+
+
+def sides_likeness(one: frozenset[str], other: frozenset[str]) -> Likeness:
+    """How two sets of alternatives compare."""
+    if one == other:
+        return Likeness.SAME
+    return Likeness.BROADER if one & other else Likeness.OTHER
+
+
 _BETWEEN = " | "
 
 
 def joined(alternatives: frozenset[str]) -> str | None:
     """Several alternatives as one value; None of none."""
     return _BETWEEN.join(sorted(alternatives)) if alternatives else None
-
-
-@cache
-def set_likeness(one: str, other: str) -> Likeness:
-    """How two sets of alternatives compare."""
-    if one == other:
-        return Likeness.SAME
-    shared = set(one.split(_BETWEEN)) & set(other.split(_BETWEEN))
-    return Likeness.BROADER if shared else Likeness.OTHER
 
 
 def _tables(a: MatchReport, b: MatchReport, settings: Settings) -> Tables:
