@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trucekeeper.engines.annex import Estimated
     from trucekeeper.engines.matcher import MatchedReports, match_reports
+    from trucekeeper.engines.slabs import match_parquet
+    from trucekeeper.engines.spark import match_frame
     from trucekeeper.errors import Problem, TrucekeeperError
     from trucekeeper.facade import Explanation, Picture, Report, Rows
     from trucekeeper.render.weighing import Weighed
@@ -23,6 +25,8 @@ __all__ = [
     "Rows",
     "TrucekeeperError",
     "Weighed",
+    "match_frame",
+    "match_parquet",
     "match_reports",
     "new",
     "open",
@@ -33,6 +37,8 @@ _HOMES = (
     "trucekeeper.workspace",
     "trucekeeper.engines.matcher",
     "trucekeeper.engines.annex",
+    "trucekeeper.engines.slabs",
+    "trucekeeper.engines.spark",
     "trucekeeper.render.weighing",
 )
 

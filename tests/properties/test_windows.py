@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from tests.report_tables import DAY_S, chain_table, crowded_table, settings_of
 from trucekeeper.engines.extents import Extent
 from trucekeeper.engines.matcher import match_reports
-from trucekeeper.engines.slabs import match_file_in_slabs, match_table_in_slabs
+from trucekeeper.engines.slabs import match_parquet, match_table_in_slabs
 from trucekeeper.engines.tables import read_table
 from trucekeeper.engines.tiles import Tiles
 from trucekeeper.engines.windows import match_window
@@ -122,7 +122,7 @@ def test_a_chain_across_all_slabs_is_cut_as_it_is_cut_at_once(tmp_path: Path) ->
     whole = match_reports(table, settings=DEFAULT)
     assert whole.bounds.raised > 50
     pq.write_table(table, given)
-    bounds = match_file_in_slabs(given, found, DEFAULT, slab_reports=40, around_s=DAY_S)
+    bounds = match_parquet(given, found, DEFAULT, slab_reports=40, around_s=DAY_S)
     assert pq.read_table(found).cast(whole.table.schema).equals(whole.table)
     assert bounds == whole.bounds
     assert sorted(tmp_path.iterdir()) == [found, given]

@@ -56,7 +56,7 @@ def match_table_in_slabs(
         return con.sql(ordered).to_arrow_table(), bounds
 
 
-def match_file_in_slabs(
+def match_parquet(
     reports: Path,
     result: Path,
     settings: Settings,
