@@ -48,10 +48,11 @@ COLUMNS, ROWS = 5, 4
 
 @dataclass(frozen=True)
 class MadeUp:
-    """Reports as a table, and the number of the incident that each speaks of."""
+    """Reports as a table, the number of the incident that each speaks of, and whether its source had filed it before."""
 
     table: pa.Table
     incident: Array
+    again: Array
 
 
 def make(
@@ -89,7 +90,7 @@ def make(
         names = made_up_words.stated_names(chance, place, report["source"])
         texts = made_up_words.stated_texts(chance, incident, act, report["source"])
         table = table.append_column("place", names).append_column("text", texts)
-    return MadeUp(table, incident)
+    return MadeUp(table, incident, report["again"])
 
 
 def _incidents(
@@ -163,6 +164,7 @@ def _reports(
     killed = world["killed"][told] + np.where(chance.random(m) < 0.35, chance.integers(-2, 4, m), 0)
     return {
         "incident": told,
+        "again": np.zeros(m, bool),
         "source": source,
         "x": world["x"][told] + away * np.cos(angle),
         "y": world["y"][told] + away * np.sin(angle),
@@ -183,6 +185,7 @@ def _filed_twice(
     """Some reports again: half of them word for word, the others with a new number of killed or a corrected act."""
     again = np.flatnonzero(chance.random(len(report["incident"])) < share)
     copy = {name: column[again].copy() for name, column in report.items()}
+    copy["again"][:] = True
     changed = chance.random(len(again))
     copy["killed"] = np.where(changed < 0.3, np.maximum(copy["killed"], 0) + 1, copy["killed"])
     copy["act"] = np.where(
