@@ -240,13 +240,17 @@ def splink_seconds(row: Row, variant: str) -> float:
 
 
 def growth(results: Path) -> Iterator[str]:
-    yield from head("reports", "matching s", "peak MB", "of it the table", "estimating and matching s", "peak MB")  # fmt: skip
+    yield from head(
+        "reports", "matching s", "CPU s", "peak MB", "before", "estimating and matching s", "CPU s", "peak MB", "load"
+    )  # fmt: skip
     for row in read(results / "growth.json"):
         first = row["matching"][0]
         yield line(
             f"{first['reports']:,}" + (", names and texts" if row["words"] else ""),
-            spread(of(row["matching"], "seconds"), 2), f"{max(of(row['matching'], 'peak_mb')):,.0f}",
-            f"{first['before_mb']:,}", f"{row['estimating']['seconds']:.1f}", f"{row['estimating']['peak_mb']:,}",
+            spread(of(row["matching"], "seconds"), 2), f"{min(of(row['matching'], 'cpu_seconds')):.2f}",
+            f"{max(of(row['matching'], 'peak_mb')):,.0f}", f"{first['before_mb']:,}",
+            *(f"{row['estimating'][name]:.1f}" for name in ("seconds", "cpu_seconds")),
+            f"{row['estimating']['peak_mb']:,}", row["load"],
         )  # fmt: skip
 
 
