@@ -2,7 +2,8 @@
 
 make bench-matching, or one step: python -m benchmarks.matching quality [CASE ...]
 
-Each step writes JSON below build/bench-matching; `page` makes the tables and plots of docs/benchmarks.md from it."""
+Each step writes JSON below build/bench-matching; `page` makes the tables and plots of docs/benchmarks.md from it. `rival`
+goes on where it was interrupted: delete its file to begin anew."""
 
 from __future__ import annotations
 
@@ -147,7 +148,9 @@ def main() -> None:
         case "oracle":
             oracle(given.names)
         case "rival":
-            rival(RESULTS, lambda rows: keep("rival", rows))
+            held = RESULTS / "rival.json"
+            rows = json.loads(held.read_text()) if held.exists() else []
+            rival(RESULTS, rows, lambda rows: keep("rival", rows))
         case "growth":
             growth(RESULTS, lambda rows: keep("growth", rows))
         case "real":

@@ -95,8 +95,10 @@ def true_share(rows: Sequence[Row]) -> float:
 
 
 def incidents(rows: Sequence[Row]) -> str:
-    """How many more incidents are found than there are, at worst."""
-    return f"{max(of(rows, 'incidents_error'), key=abs):+.1%}"
+    """How many more incidents are found than there are."""
+    errors = of(rows, "incidents_error")
+    mean = f"{sum(errors) / len(errors):+.1%}"
+    return mean if len(rows) == 1 else f"{mean} ({min(errors):+.1%} to {max(errors):+.1%})"
 
 
 #: Beginnings of what the estimate warns of, in short.
@@ -208,7 +210,7 @@ def splink_best(row: Row, variant: str) -> dict[str, float] | None:
 
 
 def rival(results: Path) -> Iterator[str]:
-    yield from head("reports", "matcher", "seeds", *MEASURES.values(), "seconds", "peak MB")
+    yield from head("reports", "matcher", "seeds", *MEASURES.values(), "least s", "peak MB")
     rows = read(results / "rival.json")
     for count in dict.fromkeys(row["count"] for row in rows):
         same = [row for row in rows if row["count"] == count]
@@ -216,7 +218,7 @@ def rival(results: Path) -> Iterator[str]:
             own = [row["seconds"][how] for row in same]
             yield line(
                 f"{count:,}", said, len(same), *(spread([r["own"][m] for r in same]) for m in MEASURES),
-                spread(of(own, "seconds"), 1), f"{max(of(own, 'peak_mb')):,.0f}",
+                f"{min(of(own, 'seconds')):.1f}", f"{max(of(own, 'peak_mb')):,.0f}",
             )  # fmt: skip
         for variant, said in (("em", "Splink, EM"), ("truth", "Splink, true m and u")):
             best = [b for row in same if (b := splink_best(row, variant))]
@@ -224,7 +226,7 @@ def rival(results: Path) -> Iterator[str]:
                 continue
             yield line(
                 f"{count:,}", f"{said}, best cut by the truth", len(best), *(spread(of(best, m)) for m in MEASURES),
-                spread([splink_seconds(row, variant) for row in same if splink_best(row, variant)], 1),
+                f"{min(splink_seconds(row, variant) for row in same if splink_best(row, variant)):.1f}",
                 f"{max(row['splink']['peak_mb'] for row in same):,.0f}",
             )  # fmt: skip
         stopped = {row["splink"]["stopped"] for row in same if "stopped" in row["splink"]}

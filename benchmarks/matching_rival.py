@@ -6,6 +6,7 @@ cut that somebody already knows."""
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -35,11 +36,14 @@ SPARED_GB = 5
 BOTH_MAX = 200_000
 
 
-def rival(folder: Path, keep: Callable[[list[dict[str, Any]]], None]) -> None:
-    """Measures each size and seed, and keeps what there is after each."""
-    rows: list[dict[str, Any]] = []
+def rival(
+    folder: Path, rows: list[dict[str, Any]], keep: Callable[[list[dict[str, Any]]], None]
+) -> None:
+    """Measures each size and seed that there is no row of yet, and keeps all rows after each."""
     for count, country_years, seeds in SIZES:
         for seed in seeds:
+            if (count, seed) in [(row["count"], row["seed"]) for row in rows]:
+                continue
             made = make(count, seed=seed, country_years=country_years)
             rows.append({"count": count, "seed": seed, **both(made, folder)})
             keep(rows)
@@ -64,7 +68,9 @@ def both(made: MadeUp, folder: Path) -> dict[str, Any]:
         *(["truth"] if len(made.table) <= BOTH_MAX else []),
     ]  # fmt: skip
     subprocess.run(command, check=True)
-    return {"own": own, "seconds": seconds, "splink": json.loads(result.read_text())}
+    load = round(os.getloadavg()[0], 1)
+    splink = json.loads(result.read_text())
+    return {"own": own, "seconds": seconds, "splink": splink, "load": load}
 
 
 def memory_gb() -> int:
