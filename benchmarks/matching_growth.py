@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from benchmarks.made_up import make
+from benchmarks.memory import peak_mb
 from trucekeeper import match_reports
 from trucekeeper.matching.settings import read_settings
 
@@ -86,10 +86,6 @@ def measure(how: str, file: Path, settings_file: Path) -> dict[str, Any]:
         "before_mb": before,
         "peak_mb": peak_mb(),
     }
-
-
-def peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:
