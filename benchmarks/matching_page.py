@@ -297,12 +297,12 @@ def beside(results: Path) -> Iterator[dict[str, object]]:
 
 
 def grown(results: Path) -> Iterator[dict[str, object]]:
-    """Seconds and peak of each size, of the coarse fields."""
+    """Seconds of all threads and peak of each size, of the coarse fields."""
     for row in read(results / "growth.json"):
         if row["words"]:
             continue
         runs = {"matching": row["matching"], "with estimation": [row["estimating"]]}
         for what, measured in runs.items():
             common = {"reports": measured[0]["reports"], "what": what}
-            yield {**common, "figure": "seconds", "value": min(of(measured, "seconds"))}
+            yield {**common, "figure": "CPU seconds", "value": min(of(measured, "cpu_seconds"))}
             yield {**common, "figure": "peak MB", "value": max(of(measured, "peak_mb"))}
