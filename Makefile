@@ -7,7 +7,7 @@ COMPILE = $(BIN)/uv pip compile --generate-hashes --universal --python-version 3
 	--exclude-newer "$$(date -u -d '7 days ago' +%F)" --no-emit-index-url --no-annotate --no-header --quiet --upgrade
 LOCK = $(COMPILE) pyproject.toml --group build
 
-.PHONY: run test test-long fuzz simulate check bench bench-record examples docs lock clean
+.PHONY: run test test-long fuzz simulate check bench bench-record bench-matching examples docs lock clean
 
 run: .venv/ready
 	exec $(BIN)/trucekeeper serve $(NODES)
@@ -51,6 +51,12 @@ bench: .venv/ready-to-test
 BENCH_FOLDER ?= /var/tmp
 bench-record: .venv/ready-to-bench
 	$(BIN)/python -m benchmarks.record --folder $(BENCH_FOLDER)
+
+# Hours, 20 GB of memory and as much disk for ten million reports; each step can be run alone.
+bench-matching: .venv/ready-to-test .venv-splink/ready
+	for step in quality oracle real rival growth page; do \
+		$(BIN)/python -m benchmarks.matching $$step || exit 1; \
+	done
 
 examples: .venv/ready-to-test
 	$(BIN)/python -m examples.making.northern_line examples/northern-line

@@ -135,8 +135,8 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + slack)), min(1.0, (middle + half) / (1 + slack))
 
 
-def table(pairs: Sequence[LabelledPair], home: Mapping[Key, int]) -> str:
-    """The figures by kind of pair, then by stratum, then the pairs that went wrong, as Markdown."""
+def by_kind(pairs: Sequence[LabelledPair], home: Mapping[Key, int]) -> list[str]:
+    """The figures by kind of pair, as lines of a Markdown table."""
     lines = [
         "| pairs | labelled | same | unsure | together | precision | weighted | recall | weighted |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -145,7 +145,13 @@ def table(pairs: Sequence[LabelledPair], home: Mapping[Key, int]) -> str:
     for name in (*kinds, "all"):
         chosen = [pair for pair in pairs if name in (pair.kind, "all")]
         lines.append(_figures(name, chosen, measure(chosen, home)))
-    lines += [
+    return lines
+
+
+def table(pairs: Sequence[LabelledPair], home: Mapping[Key, int]) -> str:
+    """The figures by kind of pair, then by stratum, then the pairs that went wrong, as Markdown."""
+    lines = [
+        *by_kind(pairs, home),
         "",
         "| stratum | pairs in it | drawn | same | different | unsure | together: same | different | unsure |",
         "|---|---|---|---|---|---|---|---|---|",

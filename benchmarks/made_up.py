@@ -3,7 +3,7 @@
 A country-year is a box of 600 by 500 km with 36 districts of unequal weight, five hot spots in each; an incident is stated
 by one to four of six sources. Every source errs: in the place, the day, the act, the author, the weapon, the number killed.
 More reports at one density are more countries and more years side by side. What each report states of its own precision is
-true on average: one in twenty lies outside.
+true on average: one in twenty lies outside. Names of places and short texts (`made_up_words`) come on request.
 
 Facts of the generator and what they were compared with: docs/benchmarks.md."""
 
@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from benchmarks import made_up_words
 
 Array = npt.NDArray[Any]
 
@@ -46,10 +48,11 @@ COLUMNS, ROWS = 5, 4
 
 @dataclass(frozen=True)
 class MadeUp:
-    """Reports as a table, and the number of the incident that each speaks of."""
+    """Reports as a table, the number of the incident that each speaks of, and whether its source had filed it before."""
 
     table: pa.Table
     incident: Array
+    again: Array
 
 
 def make(
@@ -61,21 +64,33 @@ def make(
     duplicates: float = 0.0,
     bursts: float = 0.0,
     uneven: bool = False,
+    missing: float = 0.0,
+    words: bool = False,
 ) -> MadeUp:
     """About `count` reports. stated: whether each states its own precision, else all state 10 km and three days.
     duplicates: share of reports that their source files a second time. bursts: share of incidents that come in fours, in one
-    town on one day. uneven: whether each source covers a third of the districts well and the others badly."""
+    town on one day. uneven: whether each source covers a third of the districts well and the others badly. missing: share of
+    acts, weapons, authors and numbers killed that are left out beyond the usual. words: whether reports name places and hold
+    texts."""
     chance = np.random.default_rng(seed)
     incidents = int(count / (np.dot(PER_INCIDENT, range(1, 5)) * (1 + duplicates)))
     world = _incidents(chance, incidents, country_years, bursts)
     told, source = _tellers(chance, world, uneven)
     report = _reports(chance, world, told, source, stated)
+    for field in ("act", "weapon", "author", "killed") if missing else ():
+        left_out = chance.random(len(told)) < missing
+        report[field] = np.where(left_out, -1, report[field])
     if duplicates:
         report = _filed_twice(chance, report, duplicates)
     order = chance.permutation(len(report["incident"]))
-    return MadeUp(
-        _table({name: column[order] for name, column in report.items()}), report["incident"][order]
-    )
+    report = {name: column[order] for name, column in report.items()}
+    table, incident = _table(report), report["incident"]
+    if words:
+        place, act = world["place"][incident], world["act"][incident]
+        names = made_up_words.stated_names(chance, place, report["source"])
+        texts = made_up_words.stated_texts(chance, incident, act, report["source"])
+        table = table.append_column("place", names).append_column("text", texts)
+    return MadeUp(table, incident, report["again"])
 
 
 def _incidents(
@@ -85,7 +100,8 @@ def _incidents(
     weight = 1 / np.arange(1, 37) ** 0.8
     spots = centre[:, None, :] + chance.normal(0, 12, (36, 5, 2))
     district = chance.choice(36, n, p=weight / weight.sum())
-    at = spots[district, chance.integers(0, 5, n)] + chance.normal(0, 15, (n, 2))
+    spot = chance.integers(0, 5, n)
+    at = spots[district, spot] + chance.normal(0, 15, (n, 2))
     day = chance.integers(0, 365, n)
     country = chance.integers(0, country_years, n)
     act = chance.choice(10, n, p=ACT_SHARES)
@@ -94,12 +110,15 @@ def _incidents(
         # The second to fourth of a burst happen where and when its first does, within the town, by the same side.
         first = np.arange(n) - np.where(np.arange(n) < int(n * bursts), np.arange(n) % 4, 0)
         at = np.where((first == np.arange(n))[:, None], at, at[first] + chance.normal(0, 1, (n, 2)))
-        district, day, country, author = district[first], day[first], country[first], author[first]
+        district, spot, day, country, author = (
+            column[first] for column in (district, spot, day, country, author)
+        )
     local = chance.random(n) < 0.5
     author = np.where(local & (bursts == 0), (district * 5 + 3) % 12, author)
     weapon = np.where(chance.random(n) < 0.5, act % 8, chance.choice(8, n, p=WEAPON_SHARES))
+    place = made_up_words.place_of(district * 5 + spot, at - spots[district, spot])
     return {
-        "x": at[:, 0], "y": at[:, 1], "day": day, "country": country, "district": district, "act": act, "author": author,
+        "place": place, "x": at[:, 0], "y": at[:, 1], "day": day, "country": country, "district": district, "act": act, "author": author,
         "weapon": weapon, "killed": np.minimum(chance.geometric(0.45, n) - 1, 60),
     }  # fmt: skip
 
@@ -135,21 +154,17 @@ def _reports(
     filed = world["day"][told] + late
     act = world["act"][told]
     families = np.array(FAMILIES)
-    near = np.array([chance.permutation(np.flatnonzero(families == f))[0] for f in range(4)])
-    inside = np.stack([chance.choice(np.flatnonzero(families == f), m) for f in range(4)], axis=1)
-    assert len(near) == 4
-    act = np.where(
-        chance.random(m) < 0.15,
-        np.where(
-            chance.random(m) < 0.7, inside[np.arange(m), families[act]], chance.integers(0, 10, m)
-        ),
-        act,
+    akin = np.stack([chance.choice(np.flatnonzero(families == f), m) for f in range(4)], axis=1)
+    wrong = np.where(
+        chance.random(m) < 0.7, akin[np.arange(m), families[act]], chance.integers(0, 10, m)
     )
+    act = np.where(chance.random(m) < 0.15, wrong, act)
     author = np.where(chance.random(m) < 0.10, chance.integers(0, 12, m), world["author"][told])
     weapon = np.where(chance.random(m) < 0.10, chance.integers(0, 8, m), world["weapon"][told])
     killed = world["killed"][told] + np.where(chance.random(m) < 0.35, chance.integers(-2, 4, m), 0)
     return {
         "incident": told,
+        "again": np.zeros(m, bool),
         "source": source,
         "x": world["x"][told] + away * np.cos(angle),
         "y": world["y"][told] + away * np.sin(angle),
@@ -170,6 +185,7 @@ def _filed_twice(
     """Some reports again: half of them word for word, the others with a new number of killed or a corrected act."""
     again = np.flatnonzero(chance.random(len(report["incident"])) < share)
     copy = {name: column[again].copy() for name, column in report.items()}
+    copy["again"][:] = True
     changed = chance.random(len(again))
     copy["killed"] = np.where(changed < 0.3, np.maximum(copy["killed"], 0) + 1, copy["killed"])
     copy["act"] = np.where(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import resource
 import tempfile
 import threading
 import time
@@ -26,6 +25,7 @@ import splink
 from splink.blocking_rule_library import CustomRule
 from splink.internals.exceptions import SplinkException
 
+from benchmarks.memory import peak_mb
 from benchmarks.quality import agreement
 from benchmarks.rivals import splink_model as model
 
@@ -66,7 +66,7 @@ class Run:
             yield
         finally:
             seconds[stage] = round(time.perf_counter() - started, 2)
-            self.result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            self.result["peak_mb"] = peak_mb()
 
     def read(self, path: str) -> None:
         """Reports, candidate pairs, and how often each level is seen among them."""

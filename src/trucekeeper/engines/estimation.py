@@ -81,7 +81,7 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
     if not HAS_COMPILER:
         return Estimate(start, 0, 0, (NOTHING_COMPILES,))
     words = table.words
-    swept = _asked(_compared(table, start, threads))
+    swept = _asked(compared(table, start, threads))
     if not len(swept.rows):
         return Estimate(start, 0, 0, (NOTHING_TO_COMPARE,))
     settings = replace(
@@ -114,7 +114,7 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
     return Estimate(settings, round(odds.expected), int(counted.near_pairs.sum()), warnings)
 
 
-def _compared(table: Coded, settings: Settings, threads: int) -> Swept:
+def compared(table: Coded, settings: Settings, threads: int) -> Swept:
     """The rows that are precise enough and not in a crowd, with what lies around them."""
     own = table.columns
     eligible = (own["radius"] <= settings.radius_m_max) & (

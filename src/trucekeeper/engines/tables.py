@@ -18,13 +18,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trucekeeper.engines.columns import Coded, Words, packed_grams
+from trucekeeper.engines.columns import Coded, Words
+from trucekeeper.engines.grams import packed_texts
 from trucekeeper.engines.scoring import WEIGHT_BITS, Array
 from trucekeeper.engines.table_checks import check_table, is_listed, plain, whole_numbers
 from trucekeeper.matching.reports import MatchReport
 from trucekeeper.matching.settings import Settings
 from trucekeeper.matching.terms import MANY
-from trucekeeper.matching.texts import Grams, grams_of
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS
 from trucekeeper.vocabulary.text import name_key
 
@@ -107,13 +107,11 @@ def _coded(table: pa.Table, settings: Settings) -> Coded:
         "killed_max": np.where(unstated, -1, np.where(high < 0, MANY, high)),
         "name": name,
     }
-    texts: list[Grams | None] = [None] * len(table)
+    texts: list[str | None] = [None] * len(table)
     if "text" in names:
-        weights = settings.frequencies.grams
-        stated_texts = table.column("text").to_pylist()
-        texts = [None if text is None else grams_of(text, weights) for text in stated_texts]
+        texts = table.column("text").to_pylist()
     words_of = Words(sources, acts, weapons, list(sets), list(keys))
-    return Coded(words_of, columns, *packed_grams(texts))
+    return Coded(words_of, columns, *packed_texts(texts, settings.frequencies.grams))
 
 
 def _codes(column: pa.ChunkedArray, known: Sequence[str]) -> tuple[Array, list[Any]]:

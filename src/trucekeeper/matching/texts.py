@@ -29,9 +29,9 @@ Grams = tuple[tuple[int, int], ...]
 def grams_of(text: str, weights: Sequence[int]) -> Grams | None:
     """The grams of a text; None where it has none. weights: of each bucket, or none for all
     alike."""
-    folded = f" {_letters(text)} "
+    letters = folded(text)
     counts = Counter(
-        _number(folded[i : i + GRAM_LETTERS]) for i in range(len(folded) - GRAM_LETTERS + 1)
+        _number(letters[i : i + GRAM_LETTERS]) for i in range(len(letters) - GRAM_LETTERS + 1)
     )
     weighed = {
         gram: (weights[gram % BUCKETS] if weights else 1) * min(count, 3)
@@ -51,10 +51,18 @@ def likeness_milli(a: Grams, b: Grams) -> int:
     return sum(weight * of.get(gram, 0) for gram, weight in a) // LENGTH
 
 
-def _letters(text: str) -> str:
-    """Letters and digits in lower case, without accents, words set apart by one space."""
+#: What becomes of the letters that need no normal form.
+_PLAIN = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}
+
+
+def folded(text: str) -> str:
+    """Letters and digits in lower case, without accents, words set apart by one space, and one at
+    either end."""
+    if text.isascii():
+        return f" {' '.join(text.translate(_PLAIN).split())} "
     bare = (ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
-    return " ".join("".join(ch if ch.isalnum() else " " for ch in bare).casefold().split())
+    words = "".join(ch if ch.isalnum() else " " for ch in bare).casefold().split()
+    return f" {' '.join(words)} "
 
 
 def _number(gram: str) -> int:
