@@ -35,16 +35,16 @@ from trucekeeper.governance.readings import READINGS, reading_rows
 from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
 from trucekeeper.governance.sealing import SEALED_LOGS, sealed_rows
+from trucekeeper.incidents.claims import element_table
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
-    Columns,
     Incident,
     contested,
-    element_columns,
     make_incidents,
 )
 from trucekeeper.incidents.located import Located, as_match_reports, locate
 from trucekeeper.incidents.matched import MATCHES, match_columns
+from trucekeeper.incidents.members import Members, Reports
 from trucekeeper.incidents.names import report_numbers, resolver
 from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_columns
 from trucekeeper.matching.clusters import Matches
@@ -61,13 +61,12 @@ from trucekeeper.monitoring.correspondence import (
     RECOGNITIONS,
     Correspondence,
 )
+from trucekeeper.monitoring.counting import count_table, incident_count_table
 from trucekeeper.monitoring.counts import (
     COUNTS,
     INCIDENT_COUNTS,
     TALLIES,
     Buckets,
-    count_rows,
-    incident_count_rows,
     tally_rows,
 )
 from trucekeeper.monitoring.coverage import COVERAGE, coverage_rows
@@ -182,9 +181,14 @@ class Derived:
         return [incident_row(e, self.matches, self.agreement) for e in self.examined]
 
     @cached_property
-    def elements(self) -> Columns:
-        """The columns of `elements`."""
-        return element_columns(self.incidents, self.agreement)
+    def reports(self) -> Reports:
+        """The reports as columns."""
+        return Reports(self.located, self.agreement)
+
+    @cached_property
+    def members(self) -> Members:
+        """The members of the incidents as columns."""
+        return Members(self.reports, self.incidents)
 
     @cached_property
     def digest(self) -> str:
@@ -255,7 +259,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
         INCIDENTS: lambda: INCIDENTS.table(d.summary),
-        ELEMENTS_RELATION: lambda: ELEMENTS_RELATION.table_of(d.elements),
+        ELEMENTS_RELATION: lambda: element_table(d.members),
         SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
         POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
         OUTCOMES: lambda: OUTCOMES.table([outcome_row(e, agreement) for e in d.examined]),
@@ -263,9 +267,13 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         CLOCKS: lambda: CLOCKS.table(cases.rows()),
         COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
         TALLIES: lambda: TALLIES.table(tally_rows(governed)),
-        COUNTS: lambda: COUNTS.table(count_rows(governed, d.located, buckets)),
-        INCIDENT_COUNTS: lambda: INCIDENT_COUNTS.table(
-            incident_count_rows(d.summary, d.incidents, contested(d.elements), d.matches, buckets)
+        COUNTS: lambda: count_table(governed, d.reports, buckets),
+        INCIDENT_COUNTS: lambda: incident_count_table(
+            d.tables[INCIDENTS.name],
+            contested(d.tables[ELEMENTS_RELATION.name]),
+            d.members,
+            d.matches,
+            buckets,
         ),
     }
 

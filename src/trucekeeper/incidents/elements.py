@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.located import Located
 from trucekeeper.incidents.names import naming_member
@@ -70,21 +73,40 @@ def make_incidents(
     return sorted(found, key=lambda incident: incident.number)
 
 
+_ORDER: tuple[Element, ...] = (
+    "occurrence", "time", "place", "act", "weapon", "author", "target", "effect",
+)  # fmt: skip
+
+
 def stated_values(located: Located) -> list[tuple[Element, str]]:
     """What a report says of each element, as text; elements of which it says nothing are left
     out."""
-    report = located.report
-    said: list[tuple[Element, str | None]] = [
-        ("occurrence", "occurred"),
-        ("time", f"{instant_text(located.earliest)}/{instant_text(located.latest)}"),
-        ("place", place_text(report)),
-        ("act", report.act),
-        ("weapon", report.weapon),
-        ("author", " or ".join(report.alleged_author)),
-        ("target", " or ".join(report.target)),
-        ("effect", effect_text(report.killed, report.injured)),
-    ]
+    said = ((element, stated_value(element, located)) for element in _ORDER)
     return [(element, value) for element, value in said if value]
+
+
+def stated_value(element: Element, located: Located) -> str | None:
+    """What a report says of one element; nothing: None, or no text."""
+    report = located.report
+    match element:
+        case "occurrence":
+            return "occurred"
+        case "time":
+            return f"{instant_text(located.earliest)}/{instant_text(located.latest)}"
+        case "place":
+            return place_text(report)
+        case "act":
+            return report.act
+        case "weapon":
+            return report.weapon
+        case "author":
+            return " or ".join(report.alleged_author)
+        case "target":
+            return " or ".join(report.target)
+        case "effect":
+            return effect_text(report.killed, report.injured)
+        case "scope":
+            return None
 
 
 def place_text(report: Report) -> str | None:
@@ -99,8 +121,8 @@ def place_text(report: Report) -> str | None:
 
 
 def _degrees(e6: int) -> str:
-    whole, part = divmod(abs(e6), 1_000_000)
-    return f"{'-' if e6 < 0 else ''}{whole}.{part:06d}".rstrip("0").rstrip(".")
+    digits = f"{abs(e6):07d}"
+    return f"{'-' if e6 < 0 else ''}{digits[:-6]}.{digits[-6:]}".rstrip("0").rstrip(".")
 
 
 def effect_text(killed: Range | None, injured: Range | None) -> str | None:
@@ -242,10 +264,10 @@ def _add_together(found: Columns, incident: Incident, agreement: Agreement) -> N
         found["basis"].append([member.ref for member, _ in claims])
 
 
-def contested(elements: Columns) -> set[str]:
+def contested(elements: pa.Table) -> set[str]:
     """The numbers of the incidents with an element on which participants differ."""
-    named = zip(elements["incident"], elements["status"], strict=True)
-    return {incident for incident, status in named if status == "contested"}
+    differ = pc.equal(elements.column("status"), "contested")
+    return set(elements.column("incident").filter(differ).to_pylist())
 
 
 def narrowest(words: Mapping[str, None] | Sequence[str], tree: str) -> str | None:

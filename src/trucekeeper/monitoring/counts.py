@@ -7,7 +7,7 @@ items give no bound."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -115,6 +115,8 @@ INCIDENT_COUNTS = Relation(
 )
 
 Bucket = tuple[str, str]
+#: What names a row of counts.
+Key = tuple[str, ...]
 #: The bucket of a clip as a whole.
 WHOLE_CLIP: Bucket = ("period", "")
 _NAMES = (("day", date.isoformat), ("week", iso_week), ("month", month))
@@ -212,44 +214,55 @@ def count_rows(
     governed: Governed, located: Sequence[Located], buckets: Buckets
 ) -> list[dict[str, Any]]:
     """The relation `counts`, over the given buckets."""
-    agreement = governed.agreement
-    items: Counter[tuple[str, ...]] = Counter()
-    overlapping: Counter[tuple[str, ...]] = Counter()
-    basis: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    items: Counter[Key] = Counter()
+    overlapping: Counter[Key] = Counter()
     for report in located:
         for (kind, period), whole in buckets.of_span(report.earliest, report.latest):
             for area in (report.area or "none", "all"):
                 for act in (report.report.act, "all"):
                     key = (kind, period, area, act, report.source, report.source)
                     (items if whole else overlapping)[key] += 1
-    tallies: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    tallies, basis = tallied(governed, buckets)
+    found = []
+    for named in dict.fromkeys([*items, *overlapping, *tallies]):
+        itemised = named in items or named in overlapping
+        counted = (items[named], overlapping[named]) if itemised else None
+        found.append(count_row(named, counted, tallies.get(named), basis.get(named, [])))
+    return found
+
+
+def tallied(
+    governed: Governed, buckets: Buckets
+) -> tuple[dict[Key, list[tuple[int, int]]], dict[Key, list[str]]]:
+    """What is stated without items, the least and the greatest of each tally; and by what."""
+    tallies: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    basis: dict[Key, list[str]] = defaultdict(list)
     for statement, tally in governed.of_kind(Tally):
-        for (kind, period), area, low, high in _tally_counts(agreement, tally, buckets):
+        for (kind, period), area, low, high in _tally_counts(governed.agreement, tally, buckets):
             key = (kind, period, area, "all", tally.registered_by, tally.published_by)
             tallies[key].append((low, high))
             basis[key].append(statement.ref)
-    found = []
-    for named in dict.fromkeys([*items, *overlapping, *tallies]):
-        stated = tallies.get(named)
-        itemised = named in items or named in overlapping
-        found.append(
-            {
-                **dict(
-                    zip(
-                        ("kind", "period", "area", "act", "registered_by", "published_by"),
-                        named,
-                        strict=True,
-                    )
-                ),
-                "items": items[named] if itemised else None,
-                "items_overlapping": overlapping[named] if itemised else None,
-                "tally_min": None if stated is None else sum(low for low, _ in stated),
-                "tally_max": None if stated is None else sum(high for _, high in stated),
-                "tally_days": None if stated is None else len(stated),
-                "basis": basis.get(named, []),
-            }
-        )
-    return found
+    return tallies, basis
+
+
+def count_row(
+    named: Key,
+    items: tuple[int, int] | None,
+    stated: Sequence[tuple[int, int]] | None,
+    basis: Sequence[str],
+) -> dict[str, Any]:
+    """A row of `counts`. items: wholly inside and overlapping, of those who count one by one.
+    stated: the tallies."""
+    inside, overlapping = (None, None) if items is None else items
+    return {
+        **dict(zip(COUNTS.key, named, strict=True)),
+        "items": inside,
+        "items_overlapping": overlapping,
+        "tally_min": None if stated is None else sum(low for low, _ in stated),
+        "tally_max": None if stated is None else sum(high for _, high in stated),
+        "tally_days": None if stated is None else len(stated),
+        "basis": list(basis),
+    }
 
 
 def tally_day(agreement: Agreement, tally: Tally) -> date | None:
@@ -293,8 +306,8 @@ def incident_count_rows(
     """The relation `incident_counts`, from the rows of `incidents`. contested: numbers of those
     with a contested element."""
     by_number = {incident.number: incident for incident in incidents}
-    counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_COUNTED))
-    inside: dict[str, list[tuple[str, ...]]] = {}
+    counted: dict[Key, list[int]] = defaultdict(lambda: [0] * len(COUNTED))
+    inside: dict[str, list[Key]] = {}
     for row in rows:
         what = _what(row, row["incident"] in contested, by_number, matches)
         held = inside.setdefault(row["incident"], [])
@@ -314,15 +327,15 @@ def incident_count_rows(
     found = []
     for key, numbers in counted.items():
         made: dict[str, Any] = dict(zip(("kind", "period", "area", "act"), key, strict=True))
-        made |= dict(zip(_COUNTED, numbers, strict=True))
+        made |= dict(zip(COUNTED, numbers, strict=True))
         made["distinct_min"] = made["incidents"] - joined.get(key, 0)
         found.append(made)
     return found
 
 
 #: The numbers of a row of `incident_counts`, and the place of each.
-_COUNTED = tuple(column.name for column in INCIDENT_COUNTS.columns[4:])
-_PLACE = {name: place for place, name in enumerate(_COUNTED)}
+COUNTED = tuple(column.name for column in INCIDENT_COUNTS.columns[4:])
+_PLACE = {name: place for place, name in enumerate(COUNTED)}
 _OVERLAPPING = [_PLACE["overlapping"]]
 
 
@@ -352,31 +365,32 @@ def _uncertain(incident: Incident, matches: Matches) -> int:
 
 
 def _joined(
-    inside: Mapping[str, list[tuple[str, ...]]], incidents: Mapping[str, Incident], matches: Matches
-) -> dict[tuple[str, ...], int]:
+    inside: Mapping[str, list[Key]], incidents: Mapping[str, Incident], matches: Matches
+) -> dict[Key, int]:
     """For each bucket, by how many its incidents would shrink if every possible link inside it
     held."""
     home = {m.ref: number for number, incident in incidents.items() for m in incident.members}
-    links: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    links: dict[Key, list[tuple[str, str]]] = defaultdict(list)
     for one, other in matches.possible:
         a, b = (home[matches.clusters[c][0]] for c in (one, other))  # type: ignore[index]  # references are text
         for key in set(inside.get(a, [])) & set(inside.get(b, [])):
             links[key].append((a, b))
-    return {key: _merges(pairs) for key, pairs in links.items()}
+    return {key: merges(pairs) for key, pairs in links.items()}
 
 
-def _merges(pairs: Sequence[tuple[str, str]]) -> int:
-    leader: dict[str, str] = {}
+def merges(pairs: Iterable[tuple[Hashable, Hashable]]) -> int:
+    """By how many things shrink if each pair of them is one."""
+    leader: dict[Hashable, Hashable] = {}
 
-    def find(name: str) -> str:
+    def find(name: Hashable) -> Hashable:
         while leader.setdefault(name, name) != name:
             name = leader[name]
         return name
 
-    merges = 0
+    count = 0
     for a, b in pairs:
         first, second = find(a), find(b)
         if first != second:
             leader[first] = second
-            merges += 1
-    return merges
+            count += 1
+    return count

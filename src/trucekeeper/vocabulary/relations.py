@@ -57,12 +57,18 @@ class Relation(msgspec.Struct, frozen=True):
         )
         return self.table_of({name: [row[name] for row in held] for name in names})
 
-    def table_of(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    def table_of(self, columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.Table:
         """The columns as a table, sorted by the key; nulls come first."""
-        arrays = [pa.array(columns[column.name], type=column.type) for column in self.columns]
+        arrays = [_as_array(columns[column.name], column.type) for column in self.columns]
         table = pa.Table.from_arrays(arrays, schema=self.schema)
         keys = [(name, "ascending", "at_start") for name in self.key]
         return table.take(pc.sort_indices(table, sort_keys=keys))
+
+
+def _as_array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values if values.type == type_ else values.cast(type_)
+    return pa.array(values, type=type_)
 
 
 BASIS = Column("basis", TEXTS, "references of the statements that this row rests on")

@@ -1,0 +1,256 @@
+"""The relations `counts` and `incident_counts` for all buckets at once; equal to `count_rows` and
+`incident_count_rows`, which define them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trucekeeper.governance.effect import Governed
+from trucekeeper.incidents.members import Members, Reports
+from trucekeeper.matching.clusters import Matches
+from trucekeeper.monitoring.counts import (
+    COUNTED,
+    COUNTS,
+    INCIDENT_COUNTS,
+    Buckets,
+    count_row,
+    merges,
+    tallied,
+)
+from trucekeeper.vocabulary.columns import Classes, classes, ints, starts_of
+from trucekeeper.vocabulary.places import Bools, Ints
+
+_NO_LISTS: list[str] = []
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Every bucket that each of some things touches: which thing, which bucket, whether it lies
+    wholly inside. names: kind and period of each bucket."""
+
+    item: Ints
+    bucket: Ints
+    whole: Bools
+    names: Sequence[tuple[str, str]]
+
+
+def _touched(buckets: Buckets, periods: Classes[Any]) -> _Touched:
+    """periods: when each thing was."""
+    held = [buckets.of_span(*period) for period in periods.values]
+    flat = classes(bucket for touched in held for bucket, _ in touched)
+    whole = np.array([whole for touched in held for _, whole in touched], dtype=bool)
+    begin = starts_of([len(touched) for touched in held])
+    counts = np.diff(begin)[periods.of]
+    item = np.repeat(np.arange(len(periods.of)), counts)
+    entry = begin[periods.of][item] + np.arange(len(item)) - starts_of(counts)[:-1][item]
+    return _Touched(item, flat.of[entry], whole[entry], flat.values)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One thing by which is counted: what it is of each item, and of all together."""
+
+    names: Sequence[str]
+    own: Ints
+    all: int
+
+    @staticmethod
+    def of(held: Classes[Any], unknown: str) -> _Axis:
+        names = list(dict.fromkeys([*(value or unknown for value in held.values), "all"]))
+        place = {name: number for number, name in enumerate(names)}
+        return _Axis(
+            names, ints([place[value or unknown] for value in held.values])[held.of], place["all"]
+        )
+
+
+def _keys(touched: _Touched, area: _Axis, act: _Axis) -> Ints:
+    """The bucket, area and act of every entry as one number: four of each, for all areas and acts
+    together too."""
+    item = touched.item
+    every = np.ones(len(item), dtype=np.int64)
+    return np.concatenate(
+        [
+            (touched.bucket * len(area.names) + place) * len(act.names) + what
+            for place, what in product(
+                (area.own[item], every * area.all), (act.own[item], every * act.all)
+            )
+        ]
+    )
+
+
+def _named(keys: Ints, touched: _Touched, area: _Axis, act: _Axis) -> dict[str, pa.Array]:
+    """The columns that name a row."""
+    rest, what = np.divmod(keys, len(act.names))
+    bucket, place = np.divmod(rest, len(area.names))
+    kinds, periods = (pa.array([n[i] for n in touched.names], pa.string()) for i in (0, 1))
+    return {
+        "kind": kinds.take(pa.array(bucket)),
+        "period": periods.take(pa.array(bucket)),
+        "area": pa.array(area.names, pa.string()).take(pa.array(place)),
+        "act": pa.array(act.names, pa.string()).take(pa.array(what)),
+    }
+
+
+def count_table(governed: Governed, reports: Reports, buckets: Buckets) -> pa.Table:
+    """The relation `counts`."""
+    touched = _touched(buckets, reports.by("earliest", "latest"))
+    area, act = _Axis.of(reports.by("area"), "none"), _Axis.of(reports.by("report.act"), "none")
+    sources = list(reports.agreement.order)
+    source = np.tile(reports.source[touched.item], 4)
+    keys, row = np.unique(_keys(touched, area, act) * len(sources) + source, return_inverse=True)
+    whole = np.tile(touched.whole, 4)
+    items = np.bincount(row[whole], minlength=len(keys))
+    overlapping = np.bincount(row[~whole], minlength=len(keys))
+    named, by = np.divmod(keys, len(sources))
+    registered = pa.array(sources, pa.string()).take(pa.array(by))
+    nothing = pa.nulls(len(keys), pa.int64())
+    counted = COUNTS.table_of(
+        {
+            **_named(named, touched, area, act),
+            "registered_by": registered,
+            "published_by": registered,
+            "items": pa.array(items),
+            "items_overlapping": pa.array(overlapping),
+            **dict.fromkeys(("tally_min", "tally_max", "tally_days"), nothing),
+            "basis": pa.array([_NO_LISTS] * len(keys), pa.list_(pa.string())),
+        }
+    )
+    return _with_tallies(counted, governed, buckets)
+
+
+def _with_tallies(counted: pa.Table, governed: Governed, buckets: Buckets) -> pa.Table:
+    """The same with what is stated without items."""
+    stated, basis = tallied(governed, buckets)
+    if not stated:
+        return counted
+    names = COUNTS.key
+    keys = list(zip(*(counted.column(name).to_pylist() for name in names), strict=True))
+    numbers = {key: row for row, key in enumerate(keys) if key in stated}
+    rows = []
+    for key, tallies in stated.items():
+        row = numbers.get(key)
+        items = (
+            None
+            if row is None
+            else (counted["items"][row].as_py(), counted["items_overlapping"][row].as_py())
+        )
+        rows.append(count_row(key, items, tallies, basis[key]))
+    rest = counted.filter(pa.array([key not in stated for key in keys], pa.bool_()))
+    both = pa.concat_tables([rest, COUNTS.table(rows)])
+    return COUNTS.table_of({name: both.column(name).combine_chunks() for name in both.column_names})
+
+
+def incident_count_table(
+    incidents: pa.Table, disputed: set[str], members: Members, matches: Matches, buckets: Buckets
+) -> pa.Table:
+    """The relation `incident_counts`. incidents: that relation. disputed: numbers of those with a
+    contested element."""
+    earliest, latest = (
+        incidents.column(f"occurred_{end}").cast(pa.int64()).to_pylist()
+        for end in ("earliest", "latest")
+    )
+    touched = _touched(buckets, classes(zip(earliest, latest, strict=True)))
+    area, act = (
+        _Axis.of(classes(incidents.column(name).to_pylist()), unknown)
+        for name, unknown in (("area", "none"), ("act", "contested"))
+    )
+    raised = _raised(incidents, disputed, members, matches)
+    counts_whole = touched.whole | raised["aggregates"][touched.item].astype(bool)
+    keys, row = np.unique(_keys(touched, area, act), return_inverse=True)
+    numbers = {}
+    for name in COUNTED:
+        if name == "overlapping":
+            raises = (~counts_whole).astype(np.int64)
+        elif name == "distinct_min":
+            continue
+        else:
+            raises = np.where(counts_whole, raised[name][touched.item], 0)
+        summed = np.bincount(row, weights=np.tile(raises, 4), minlength=len(keys))
+        numbers[name] = summed.astype(np.int64)
+    joined = _joined(touched, area, act, members, matches)
+    less = np.zeros(len(keys), dtype=np.int64)
+    less[np.searchsorted(keys, ints(list(joined)))] = list(joined.values())
+    numbers["distinct_min"] = numbers["incidents"] - less
+    return INCIDENT_COUNTS.table_of(
+        {
+            **_named(keys, touched, area, act),
+            **{name: pa.array(column) for name, column in numbers.items()},
+        }
+    )
+
+
+def _raised(
+    incidents: pa.Table, disputed: set[str], members: Members, matches: Matches
+) -> Mapping[str, Ints]:
+    """By how much each incident raises each number."""
+    one = pc.not_equal(incidents.column("matching"), "aggregate").to_numpy()
+    several = pc.greater(pc.list_value_length(incidents.column("sources")), 1).to_numpy()
+    inside, outside = (
+        pc.equal(incidents.column("scope"), scope).to_numpy() for scope in ("inside", "outside")
+    )
+    differ = pc.is_in(
+        incidents.column("incident"), value_set=pa.array(sorted(disputed), pa.string())
+    ).to_numpy()
+    found = {
+        "incidents": one,
+        "matched": one & several,
+        "single_sided": one & ~several,
+        "contested": one & differ,
+        "inside": one & inside,
+        "outside": one & outside,
+        "scope_open": one & ~inside & ~outside,
+        "distinct_max": one * (1 + _uncertain(members, matches)),
+        "aggregates": ~one,
+    }
+    return {name: values.astype(np.int64) for name, values in found.items()}
+
+
+def _uncertain(members: Members, matches: Matches) -> Ints:
+    """Of each incident how many reports would stand alone if only certain links held."""
+    held = [matches.memberships[m.ref] for i in members.incidents for m in i.members]
+    is_unit = np.array([h.repeat_of is None for h in held], dtype=bool)
+    certain_min = matches.settings.certain_milli
+    doubtful = is_unit & (ints([h.posterior_milli for h in held]) < certain_min)
+    count = len(members.incidents)
+    units, doubted = (
+        np.bincount(members.of[which], minlength=count) for which in (is_unit, doubtful)
+    )
+    return np.minimum(doubted, units - 1)
+
+
+def _joined(
+    touched: _Touched, area: _Axis, act: _Axis, members: Members, matches: Matches
+) -> dict[int, int]:
+    """For each bucket, area and act by how many its incidents would shrink if every possible link
+    inside it held."""
+    home = {m.ref: n for n, incident in enumerate(members.incidents) for m in incident.members}
+    first = [home[cluster[0]] for cluster in matches.clusters]  # type: ignore[index]  # references are text
+    pairs = [(first[one], first[other]) for one, other in matches.possible]
+    linked = np.zeros(len(members.incidents), dtype=bool)
+    linked[[end for pair in pairs for end in pair]] = True
+    entries = np.flatnonzero(touched.whole & linked[touched.item])
+    inside: dict[int, list[int]] = defaultdict(list)
+    for item, bucket in zip(
+        touched.item[entries].tolist(), touched.bucket[entries].tolist(), strict=True
+    ):
+        inside[item].append(bucket)
+    links: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for a, b in pairs:
+        both = set(inside[a]) & set(inside[b])
+        areas, acts = (_shared(axis, a, b) for axis in (area, act))
+        for bucket, place, what in product(both, areas, acts):
+            links[(bucket * len(area.names) + place) * len(act.names) + what].append((a, b))
+    return {key: merges(held) for key, held in links.items()}
+
+
+def _shared(axis: _Axis, one: int, other: int) -> Iterable[int]:
+    own = {axis.all, int(axis.own[one])}
+    return own & {axis.all, int(axis.own[other])}
