@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.findings.measures import MEASURES, measure_rows
-from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining, outcome_row
+from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining
 from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_rows, take_positions
+from trucekeeper.findings.summaries import incident_table, outcome_table
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.disputed import (
@@ -188,7 +189,7 @@ class Derived:
     @cached_property
     def members(self) -> Members:
         """The members of the incidents as columns."""
-        return Members(self.reports, self.incidents)
+        return Members(self.reports, self.incidents, self.matches)
 
     @cached_property
     def digest(self) -> str:
@@ -258,11 +259,11 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
         MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
-        INCIDENTS: lambda: INCIDENTS.table(d.summary),
+        INCIDENTS: lambda: incident_table(d.examined, d.members),
         ELEMENTS_RELATION: lambda: element_table(d.members),
         SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
         POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
-        OUTCOMES: lambda: OUTCOMES.table([outcome_row(e, agreement) for e in d.examined]),
+        OUTCOMES: lambda: outcome_table(d.examined, d.members),
         MEASURES: lambda: MEASURES.table(measure_rows(governed, d.incidents, d.as_of)),
         CLOCKS: lambda: CLOCKS.table(cases.rows()),
         COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
@@ -272,7 +273,6 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
             d.tables[INCIDENTS.name],
             contested(d.tables[ELEMENTS_RELATION.name]),
             d.members,
-            d.matches,
             buckets,
         ),
     }

@@ -11,6 +11,8 @@ from hypothesis import given
 from tests.properties.strategies import world_lines
 from tests.world import World
 from trucekeeper import workspace
+from trucekeeper.findings.outcomes import OUTCOMES, outcome_row
+from trucekeeper.findings.summary import INCIDENTS
 from trucekeeper.incidents.elements import ELEMENTS_RELATION, contested, element_columns
 from trucekeeper.monitoring.counts import (
     COUNTS,
@@ -28,8 +30,11 @@ def as_defined(picture: Derived) -> dict[str, pa.Table]:
     """The relations that are made at once, by their definitions."""
     buckets = Buckets(picture.agreement.calendar)
     elements = ELEMENTS_RELATION.table_of(element_columns(picture.incidents, picture.agreement))
+    outcomes = [outcome_row(e, picture.agreement) for e in picture.examined]
     return {
         "elements": elements,
+        "incidents": INCIDENTS.table(picture.summary),
+        "outcomes": OUTCOMES.table(outcomes),
         "counts": COUNTS.table(count_rows(picture.governed, picture.located, buckets)),
         "incident_counts": INCIDENT_COUNTS.table(
             incident_count_rows(

@@ -14,6 +14,7 @@ import pyarrow as pa
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
+from trucekeeper.matching.clusters import Matches, Membership
 from trucekeeper.vocabulary.columns import Classes, classes, ints, starts_of
 from trucekeeper.vocabulary.places import Bools, Ints
 
@@ -57,10 +58,11 @@ class Members:
     ties. row: which of the reports each member is. of: which incident it is of. start: where the
     members of each begin, one more than there are incidents."""
 
-    def __init__(self, reports: Reports, incidents: Sequence[Incident]) -> None:
+    def __init__(self, reports: Reports, incidents: Sequence[Incident], matches: Matches) -> None:
         self.reports = reports
         self.agreement = reports.agreement
         self.incidents = incidents
+        self.matches = matches
         row_of = {report.ref: row for row, report in enumerate(reports.located)}
         counts = [len(incident.members) for incident in incidents]
         self.row = ints([row_of[m.ref] for incident in incidents for m in incident.members])
@@ -85,6 +87,17 @@ class Members:
     def sources(self) -> pa.Array:
         """The sources, in the agreement's order."""
         return pa.array(list(self.agreement.order), type=pa.string())
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        """What the matcher says of each member."""
+        held, located = self.matches.memberships, self.reports.located
+        return [held[located[row].ref] for row in self.row.tolist()]
+
+    @cached_property
+    def posterior(self) -> Ints:
+        """How sure each membership is, thousandths."""
+        return ints([held.posterior_milli for held in self.memberships])
 
     @cached_property
     def is_participant(self) -> Bools:

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from trucekeeper.governance.effect import Governed
 from trucekeeper.incidents.members import Members, Reports
-from trucekeeper.matching.clusters import Matches
 from trucekeeper.monitoring.counts import (
     COUNTED,
     COUNTS,
@@ -149,7 +148,7 @@ def _with_tallies(counted: pa.Table, governed: Governed, buckets: Buckets) -> pa
 
 
 def incident_count_table(
-    incidents: pa.Table, disputed: set[str], members: Members, matches: Matches, buckets: Buckets
+    incidents: pa.Table, disputed: set[str], members: Members, buckets: Buckets
 ) -> pa.Table:
     """The relation `incident_counts`. incidents: that relation. disputed: numbers of those with a
     contested element."""
@@ -162,7 +161,7 @@ def incident_count_table(
         _Axis.of(classes(incidents.column(name).to_pylist()), unknown)
         for name, unknown in (("area", "none"), ("act", "contested"))
     )
-    raised = _raised(incidents, disputed, members, matches)
+    raised = _raised(incidents, disputed, members)
     counts_whole = touched.whole | raised["aggregates"][touched.item].astype(bool)
     keys, row = np.unique(_keys(touched, area, act), return_inverse=True)
     numbers = {}
@@ -175,7 +174,7 @@ def incident_count_table(
             raises = np.where(counts_whole, raised[name][touched.item], 0)
         summed = np.bincount(row, weights=np.tile(raises, 4), minlength=len(keys))
         numbers[name] = summed.astype(np.int64)
-    joined = _joined(touched, area, act, members, matches)
+    joined = _joined(touched, area, act, members)
     less = np.zeros(len(keys), dtype=np.int64)
     less[np.searchsorted(keys, ints(list(joined)))] = list(joined.values())
     numbers["distinct_min"] = numbers["incidents"] - less
@@ -187,9 +186,7 @@ def incident_count_table(
     )
 
 
-def _raised(
-    incidents: pa.Table, disputed: set[str], members: Members, matches: Matches
-) -> Mapping[str, Ints]:
+def _raised(incidents: pa.Table, disputed: set[str], members: Members) -> Mapping[str, Ints]:
     """By how much each incident raises each number."""
     one = pc.not_equal(incidents.column("matching"), "aggregate").to_numpy()
     several = pc.greater(pc.list_value_length(incidents.column("sources")), 1).to_numpy()
@@ -207,18 +204,16 @@ def _raised(
         "inside": one & inside,
         "outside": one & outside,
         "scope_open": one & ~inside & ~outside,
-        "distinct_max": one * (1 + _uncertain(members, matches)),
+        "distinct_max": one * (1 + _uncertain(members)),
         "aggregates": ~one,
     }
     return {name: values.astype(np.int64) for name, values in found.items()}
 
 
-def _uncertain(members: Members, matches: Matches) -> Ints:
+def _uncertain(members: Members) -> Ints:
     """Of each incident how many reports would stand alone if only certain links held."""
-    held = [matches.memberships[m.ref] for i in members.incidents for m in i.members]
-    is_unit = np.array([h.repeat_of is None for h in held], dtype=bool)
-    certain_min = matches.settings.certain_milli
-    doubtful = is_unit & (ints([h.posterior_milli for h in held]) < certain_min)
+    is_unit = np.array([held.repeat_of is None for held in members.memberships], dtype=bool)
+    doubtful = is_unit & (members.posterior < members.matches.settings.certain_milli)
     count = len(members.incidents)
     units, doubted = (
         np.bincount(members.of[which], minlength=count) for which in (is_unit, doubtful)
@@ -226,11 +221,10 @@ def _uncertain(members: Members, matches: Matches) -> Ints:
     return np.minimum(doubted, units - 1)
 
 
-def _joined(
-    touched: _Touched, area: _Axis, act: _Axis, members: Members, matches: Matches
-) -> dict[int, int]:
+def _joined(touched: _Touched, area: _Axis, act: _Axis, members: Members) -> dict[int, int]:
     """For each bucket, area and act by how many its incidents would shrink if every possible link
     inside it held."""
+    matches = members.matches
     home = {m.ref: n for n, incident in enumerate(members.incidents) for m in incident.members}
     first = [home[cluster[0]] for cluster in matches.clusters]  # type: ignore[index]  # references are text
     pairs = [(first[one], first[other]) for one, other in matches.possible]

@@ -31,6 +31,11 @@ class Classes(Generic[V]):
         """For each class the place of its first value."""
         return first_of(self.of)
 
+    def column(self, type_: pa.DataType, rows: Ints | None = None) -> pa.Array:
+        """The values themselves, or those of some rows."""
+        of = self.of if rows is None else self.of[rows]
+        return pa.array(self.values, type_).take(pa.array(of))
+
 
 def classes(values: Iterable[V]) -> Classes[V]:
     """The classes of some values."""
