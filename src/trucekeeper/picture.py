@@ -44,10 +44,10 @@ from trucekeeper.incidents.elements import (
     make_incidents,
 )
 from trucekeeper.incidents.located import Located, as_match_reports, locate
-from trucekeeper.incidents.matched import MATCHES, match_columns
+from trucekeeper.incidents.matched import MATCHES, match_table
 from trucekeeper.incidents.members import Members, Reports
 from trucekeeper.incidents.names import report_numbers, resolver
-from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_columns
+from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_table
 from trucekeeper.matching.clusters import Matches
 from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.matching.reports import Constraints, MatchReport
@@ -258,13 +258,13 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
-        MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
+        MATCHES: lambda: match_table(d.members, d.disputed),
         INCIDENTS: lambda: incident_table(d.examined, d.members),
         ELEMENTS_RELATION: lambda: element_table(d.members),
-        SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
+        SCOPE: lambda: scope_table(d.members, d.scopes),
         POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
         OUTCOMES: lambda: outcome_table(d.examined, d.members),
-        MEASURES: lambda: MEASURES.table(measure_rows(governed, d.incidents, d.as_of)),
+        MEASURES: lambda: MEASURES.table(measure_rows(governed, d.numbers, d.as_of)),
         CLOCKS: lambda: CLOCKS.table(cases.rows()),
         COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
         TALLIES: lambda: TALLIES.table(tally_rows(governed)),
@@ -280,8 +280,8 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
 
 def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     """Relations of what is stated beside reports and positions, and of the agreement's promises."""
-    registers = Registers(d.governed, d.incidents)
-    correspondence = Correspondence(d.governed, d.incidents)
+    registers = Registers(d.governed, d.incidents, d.numbers)
+    correspondence = Correspondence(d.governed, d.numbers)
     return {
         RECOGNITIONS: lambda: RECOGNITIONS.table(correspondence.recognitions()),
         CORRECTIONS: lambda: CORRECTIONS.table(correspondence.corrections()),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -14,6 +16,8 @@ from trucekeeper import workspace
 from trucekeeper.findings.outcomes import OUTCOMES, outcome_row
 from trucekeeper.findings.summary import INCIDENTS
 from trucekeeper.incidents.elements import ELEMENTS_RELATION, contested, element_columns
+from trucekeeper.incidents.matched import MATCHES
+from trucekeeper.incidents.scope import SCOPE, Scoping
 from trucekeeper.monitoring.counts import (
     COUNTS,
     INCIDENT_COUNTS,
@@ -32,6 +36,8 @@ def as_defined(picture: Derived) -> dict[str, pa.Table]:
     elements = ELEMENTS_RELATION.table_of(element_columns(picture.incidents, picture.agreement))
     outcomes = [outcome_row(e, picture.agreement) for e in picture.examined]
     return {
+        "matches": MATCHES.table(matched_rows(picture)),
+        "scope": SCOPE.table(scope_rows(picture)),
         "elements": elements,
         "incidents": INCIDENTS.table(picture.summary),
         "outcomes": OUTCOMES.table(outcomes),
@@ -42,6 +48,43 @@ def as_defined(picture: Derived) -> dict[str, pa.Table]:
             )
         ),
     }
+
+
+def matched_rows(picture: Derived) -> Iterator[dict[str, Any]]:
+    numbers = picture.numbers
+    for incident in picture.incidents:
+        for member in incident.members:
+            held = picture.matches.memberships[member.ref]
+            quarrels = [s for pair, s in picture.disputed.items() if member.ref in pair]
+            rivals = [picture.matches.clusters[cluster][0] for cluster, _ in held.rivals]
+            yield {
+                "report": member.ref,
+                "incident": incident.number,
+                "source": member.source,
+                "posterior_milli": held.posterior_milli,
+                "score_milli": held.score_milli,
+                "rivals": [numbers[ref] for ref in rivals],
+                "rival_scores_milli": [score for _, score in held.rivals],
+                "repeat_of": held.repeat_of,
+                "matched": held.matched,
+                "match_disputed": bool(quarrels),
+                "basis": [member.ref, *(ref for refs in quarrels for ref in refs)],
+            }
+
+
+def scope_rows(picture: Derived) -> Iterator[dict[str, Any]]:
+    """By tests that know nothing of other incidents."""
+    for incident in picture.incidents:
+        scope = Scoping(picture.agreement, picture.standings).of(incident)
+        for name, answer in scope.tests.items():
+            yield {
+                "incident": incident.number,
+                "test": name,
+                "result": answer.result,
+                "reasons": answer.reasons,
+                "basis": [*(member.ref for member in incident.members), *answer.refs],
+                "clauses": answer.clauses,
+            }
 
 
 @given(world_lines(most=20))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from trucekeeper.agreement.rules import Agreement
@@ -113,7 +114,14 @@ class Governed:
 
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
-        return [(s, s.body) for s in self.statements if isinstance(s.body, kind)]
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]  # filed by its type
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Kind], list[tuple[Statement, Kind]]]:
+        found: dict[type[Kind], list[tuple[Statement, Kind]]] = {}
+        for statement in self.statements:
+            found.setdefault(type(statement.body), []).append((statement, statement.body))
+        return found
 
     def is_disputed(self, ref: str) -> bool:
         """Whether a reference leads beyond the freeze of a log."""

@@ -3,7 +3,7 @@ for all incidents at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -16,6 +16,7 @@ from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
 from trucekeeper.matching.clusters import Matches, Membership
 from trucekeeper.vocabulary.columns import Classes, classes, ints, starts_of
+from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.places import Bools, Ints
 
 
@@ -32,6 +33,11 @@ class Reports:
         if paths not in self._classes:
             self._classes[paths] = classes(map(attrgetter(*paths), self.located))
         return self._classes[paths]
+
+    @cached_property
+    def row_of(self) -> Mapping[RefText, int]:
+        """Where each report stands."""
+        return {report.ref: row for row, report in enumerate(self.located)}
 
     @cached_property
     def refs(self) -> pa.Array:
@@ -63,8 +69,8 @@ class Members:
         self.agreement = reports.agreement
         self.incidents = incidents
         self.matches = matches
-        row_of = {report.ref: row for row, report in enumerate(reports.located)}
         counts = [len(incident.members) for incident in incidents]
+        row_of = reports.row_of
         self.row = ints([row_of[m.ref] for incident in incidents for m in incident.members])
         self.start = starts_of(counts)
         self.of = np.repeat(np.arange(len(incidents)), counts)
@@ -87,6 +93,16 @@ class Members:
     def sources(self) -> pa.Array:
         """The sources, in the agreement's order."""
         return pa.array(list(self.agreement.order), type=pa.string())
+
+    @cached_property
+    def of_cluster(self) -> Sequence[int]:
+        """For each cluster of the matcher the incident that it is."""
+        row_of = self.reports.row_of
+        home = np.empty(len(self.row), dtype=np.int64)
+        home[self.row] = self.of
+        first = [row_of[RefText(cluster[0])] for cluster in self.matches.clusters]
+        found: list[int] = home[first].tolist()
+        return found
 
     @cached_property
     def memberships(self) -> list[Membership]:

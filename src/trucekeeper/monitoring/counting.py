@@ -224,10 +224,8 @@ def _uncertain(members: Members) -> Ints:
 def _joined(touched: _Touched, area: _Axis, act: _Axis, members: Members) -> dict[int, int]:
     """For each bucket, area and act by how many its incidents would shrink if every possible link
     inside it held."""
-    matches = members.matches
-    home = {m.ref: n for n, incident in enumerate(members.incidents) for m in incident.members}
-    first = [home[cluster[0]] for cluster in matches.clusters]  # type: ignore[index]  # references are text
-    pairs = [(first[one], first[other]) for one, other in matches.possible]
+    home = members.of_cluster
+    pairs = [(home[one], home[other]) for one, other in members.matches.possible]
     linked = np.zeros(len(members.incidents), dtype=bool)
     linked[[end for pair in pairs for end in pair]] = True
     entries = np.flatnonzero(touched.whole & linked[touched.item])

@@ -70,3 +70,11 @@ def is_first(sorted_keys: Ints) -> Any:
 def lists(values: pa.Array, starts: Ints) -> pa.ListArray:
     """A column of lists: runs of a column of values. starts: as `starts_of` gives them."""
     return pa.ListArray.from_arrays(pa.array(starts, type=pa.int32()), values)
+
+
+def joined(one: pa.ListArray, other: pa.ListArray) -> pa.ListArray:
+    """Lists of two columns, row by row the one after the other."""
+    if not len(other.flatten()):
+        return one
+    rows = zip(one.to_pylist(), other.to_pylist(), strict=True)
+    return pa.array([[*a, *b] for a, b in rows], one.type)
