@@ -246,7 +246,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     buckets = Buckets(agreement.calendar)
     cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
-        STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        STATEMENTS: lambda: STATEMENTS.table_of(governed.entries),
         DISPUTED_LOGS: lambda: DISPUTED_LOGS.table(disputed_log_rows(governed)),
         DISPUTED_VALUES: lambda: DISPUTED_VALUES.table(
             disputed_value_rows(governed, d.tables, _OTHERS)
@@ -319,11 +319,10 @@ def default_as_of(governed: Governed) -> int:
     nobody late; the greatest where only one speaks, the beginning of the agreement where nobody
     does."""
     latest: dict[str, int] = {}
-    for row in governed.rows:
-        counted = row["stated_at"] is not None and row["state"] != "disputed"
-        if counted and row["author"] in governed.agreement.participants:
-            latest[row["author"]] = max(
-                latest.get(row["author"], row["stated_at"]), row["stated_at"]
-            )
+    held = governed.entries
+    for author, at, state in zip(held["author"], held["stated_at"], held["state"], strict=True):
+        counted = at is not None and state != "disputed"
+        if counted and author in governed.agreement.participants:
+            latest[author] = max(latest.get(author, at), at)
     times = sorted(latest.values(), reverse=True)
     return times[1] if len(times) > 1 else times[0] if times else governed.agreement.in_force[0]
