@@ -5,7 +5,8 @@ finds out from the statements; `Agreement.adopting` gives the rules with them.""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -271,6 +272,15 @@ class Agreement:
             for key, (starts, until) in names.items():
                 found.setdefault(key, []).append((group, *self._day_span(starts, until)))
         return {key: tuple(groups) for key, groups in found.items()}
+
+    def name_interval(self, at: int) -> int:
+        """Which of the spans an instant lies in, within which no name changes whom it means."""
+        return bisect_right(self._name_edges, at)
+
+    @cached_property
+    def _name_edges(self) -> Sequence[int]:
+        named = (one for groups in self._groups_by_name.values() for one in groups)
+        return sorted({edge for _, start, end in named for edge in (start, end)})
 
     def find_group(self, name: str, at: int) -> Group | None:
         """The group that a name as stated stands for at a time. Where a name passed from one group
