@@ -4,7 +4,7 @@ groups. One row a report, computed for all at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 import numpy as np
@@ -59,7 +59,7 @@ def locate(governed: Governed) -> list[Located]:
     areas = _areas(agreement, lats, lons)
     keys = [(owner, map_.version) for owner, map_ in maps_of(agreement)]
     lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
-    ways: list[tuple[Lie, ...]] = list(zip(*lies, strict=True)) if lies else [()] * len(lats)
+    ways = cast("list[tuple[Lie, ...]]", [*zip(*lies, strict=True)] or [()] * len(lats))
     nowhere: tuple[Lie, ...] = ("no-point",) * len(keys)
     #: Many reports lie alike; each way is one mapping.
     lying = {way: dict(zip(keys, way, strict=True)) for way in {*ways, nowhere}}
