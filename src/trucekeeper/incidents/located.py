@@ -4,7 +4,7 @@ groups. One row a report, computed for all at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -59,8 +59,9 @@ def locate(governed: Governed) -> list[Located]:
     areas = _areas(agreement, lats, lons)
     keys = [(owner, map_.version) for owner, map_ in maps_of(agreement)]
     lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
-    ways = cast("list[tuple[Lie, ...]]", [*zip(*lies, strict=True)] or [()] * len(lats))
-    nowhere: tuple[Lie, ...] = ("no-point",) * len(keys)
+    ways = list(zip(*lies, strict=True)) or [()] * len(lats)
+    no_point: Lie = "no-point"
+    nowhere = (no_point,) * len(keys)
     #: Many reports lie alike; each way is one mapping.
     lying = {way: dict(zip(keys, way, strict=True)) for way in {*ways, nowhere}}
     naming = _Naming(agreement)
