@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,7 +17,7 @@ from trucekeeper.matching.clusters import Matches
 from trucekeeper.statements.kinds import Report
 from trucekeeper.vocabulary.categories import Likeness, act_likeness, ancestors, weapon_likeness
 from trucekeeper.vocabulary.ids import RefText
-from trucekeeper.vocabulary.places import point_squared_m
+from trucekeeper.vocabulary.places import E6, point_squared_m
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.relations import BASIS, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.times import instant_text
@@ -44,8 +44,7 @@ ELEMENTS_RELATION = Relation(
 )
 
 
-@dataclass(frozen=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True):
     """The reports that speak of one event. number: neutral, of this face. aliases: the other
     members' numbers. aggregate: too long or too imprecise to be one event; counted apart."""
 
@@ -65,9 +64,9 @@ def make_incidents(
     by_ref = {r.ref: r for r in located}
     found = []
     for cluster in matches.clusters:
-        members = tuple(by_ref[RefText(ref)] for ref in cluster)
-        naming = naming_member(members)
-        aliases = tuple(numbers[m.ref] for m in members if m is not naming)
+        members = tuple([by_ref[RefText(ref)] for ref in cluster])
+        naming = members[0] if len(members) == 1 else naming_member(members)
+        aliases = tuple([numbers[m.ref] for m in members if m is not naming])
         aggregate = not any(matches.memberships[m.ref].matched for m in members)
         found.append(Incident(numbers[naming.ref], aliases, members, aggregate))
     return sorted(found, key=lambda incident: incident.number)
@@ -121,8 +120,8 @@ def place_text(report: Report) -> str | None:
 
 
 def _degrees(e6: int) -> str:
-    digits = f"{abs(e6):07d}"
-    return f"{'-' if e6 < 0 else ''}{digits[:-6]}.{digits[-6:]}".rstrip("0").rstrip(".")
+    # Exact: what a quotient is rounded by lies far below its sixth decimal.
+    return f"{e6 / E6:.6f}".rstrip("0").rstrip(".")
 
 
 def effect_text(killed: Range | None, injured: Range | None) -> str | None:

@@ -4,6 +4,7 @@ groups. One row a report, computed for all at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -131,6 +132,7 @@ def maps_of(agreement: Agreement) -> list[tuple[str, ZoneMap]]:
 def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[MatchReport]:
     """The reports as matching sees them."""
     starts, ends = agreement.in_force
+    groups = cache(frozenset[str])
     repeats = {c.id for c in agreement.file.components if c.repeats == "day-and-place"}
     return [
         MatchReport(
@@ -144,8 +146,8 @@ def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[M
             r.report.place.radius_m,
             r.report.act,
             r.report.weapon,
-            frozenset(r.authors),
-            frozenset(r.targets),
+            groups(r.authors),
+            groups(r.targets),
             None if r.report.killed is None else r.report.killed.min,
             None if r.report.killed is None else r.report.killed.max,
             repeats=r.source in repeats,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.located import Located
@@ -20,14 +20,19 @@ _NO_AREA = "XX"
 def letters(leaf: str, count: int) -> str:
     """The first `count` letters of a leaf hash, five bits each."""
     digits = -(-5 * count // 4)
-    bits = int(leaf[:digits], 16) >> (4 * digits - 5 * count)
+    return _letters(leaf[:digits], count)
+
+
+@lru_cache(maxsize=1 << 17)
+def _letters(digits: str, count: int) -> str:
+    bits = int(digits, 16) >> (4 * len(digits) - 5 * count)
     return "".join([_ALPHABET[bits >> place & 31] for place in range(5 * count - 5, -1, -5)])
 
 
 def report_numbers(located: Sequence[Located], agreement: Agreement) -> dict[RefText, str]:
     """The number that each report would give its incident, as `2031-03-14-N2-7K3`; unique in the
     face: where two share day, area and letters, both get more letters."""
-    days = cache(agreement.calendar.day_of)
+    days = cache(lambda at: str(agreement.calendar.day_of(at)))
     heads = {r.ref: f"{days(r.earliest)}-{r.area or _NO_AREA}" for r in located}
     leaves = {r.ref: r.statement.leaf for r in located}
     numbers: dict[RefText, str] = {}

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -21,7 +20,6 @@ from trucekeeper.monitoring.counts import (
     INCIDENT_COUNTS,
     Buckets,
     count_row,
-    merges,
     tallied,
 )
 from trucekeeper.vocabulary.columns import Classes, classes, ints, starts_of
@@ -47,10 +45,15 @@ def _touched(buckets: Buckets, periods: Classes[Any]) -> _Touched:
     flat = classes(bucket for touched in held for bucket, _ in touched)
     whole = np.array([whole for touched in held for _, whole in touched], dtype=bool)
     begin = starts_of([len(touched) for touched in held])
-    counts = np.diff(begin)[periods.of]
-    item = np.repeat(np.arange(len(periods.of)), counts)
-    entry = begin[periods.of][item] + np.arange(len(item)) - starts_of(counts)[:-1][item]
+    item, entry = _runs(begin[periods.of], begin[periods.of + 1])
     return _Touched(item, flat.of[entry], whole[entry], flat.values)
+
+
+def _runs(first: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Every place of several runs of places, with the number of its run before it."""
+    counts = end - first
+    run = np.repeat(np.arange(len(first)), counts)
+    return run, first[run] + np.arange(len(run)) - starts_of(counts)[:-1][run]
 
 
 @dataclass(frozen=True)
@@ -174,10 +177,7 @@ def incident_count_table(
             raises = np.where(counts_whole, raised[name][touched.item], 0)
         summed = np.bincount(row, weights=np.tile(raises, 4), minlength=len(keys))
         numbers[name] = summed.astype(np.int64)
-    joined = _joined(touched, area, act, members)
-    less = np.zeros(len(keys), dtype=np.int64)
-    less[np.searchsorted(keys, ints(list(joined)))] = list(joined.values())
-    numbers["distinct_min"] = numbers["incidents"] - less
+    numbers["distinct_min"] = numbers["incidents"] - _joined(keys, touched, area, act, members)
     return INCIDENT_COUNTS.table_of(
         {
             **_named(keys, touched, area, act),
@@ -221,28 +221,62 @@ def _uncertain(members: Members) -> Ints:
     return np.minimum(doubted, units - 1)
 
 
-def _joined(touched: _Touched, area: _Axis, act: _Axis, members: Members) -> dict[int, int]:
+def _joined(keys: Ints, touched: _Touched, area: _Axis, act: _Axis, members: Members) -> Ints:
     """For each bucket, area and act by how many its incidents would shrink if every possible link
     inside it held."""
     home = members.of_cluster
-    pairs = [(home[one], home[other]) for one, other in members.matches.possible]
-    linked = np.zeros(len(members.incidents), dtype=bool)
-    linked[[end for pair in pairs for end in pair]] = True
-    entries = np.flatnonzero(touched.whole & linked[touched.item])
-    inside: dict[int, list[int]] = defaultdict(list)
-    for item, bucket in zip(
-        touched.item[entries].tolist(), touched.bucket[entries].tolist(), strict=True
-    ):
-        inside[item].append(bucket)
-    links: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for a, b in pairs:
-        both = set(inside[a]) & set(inside[b])
-        areas, acts = (_shared(axis, a, b) for axis in (area, act))
-        for bucket, place, what in product(both, areas, acts):
-            links[(bucket * len(area.names) + place) * len(act.names) + what].append((a, b))
-    return {key: merges(held) for key, held in links.items()}
+    ends = ints([home[cluster] for pair in members.matches.possible for cluster in pair])
+    one, other = ends[::2], ends[1::2]
+    pair, bucket = _inside_both(touched, one, other)
+    one, other = one[pair], other[pair]
+    links, rows = [], []
+    for same, place in _shared(area, one, other):
+        for alike, what in _shared(act, one, other):
+            held = np.flatnonzero(same & alike)
+            key = (bucket * len(area.names) + place) * len(act.names) + what
+            rows.append(np.searchsorted(keys, key[held]))
+            links.append(held)
+    row, link = np.concatenate(rows), np.concatenate(links)
+    return _merges(len(keys), row, one[link], other[link])
 
 
-def _shared(axis: _Axis, one: int, other: int) -> Iterable[int]:
-    own = {axis.all, int(axis.own[one])}
-    return own & {axis.all, int(axis.own[other])}
+def _inside_both(touched: _Touched, one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Each pair of things, and a bucket in which both lie wholly."""
+    whole = np.flatnonzero(touched.whole)
+    item, buckets = touched.item[whole], max(len(touched.names), 1)
+    first, end = (np.searchsorted(item, [one, other], side=side) for side in ("left", "right"))
+    inside_one, inside_other = (
+        pair * buckets + touched.bucket[whole[entry]]
+        for pair, entry in (_runs(first[side], end[side]) for side in (0, 1))
+    )
+    both = np.intersect1d(inside_one, inside_other, assume_unique=True)
+    return both // buckets, both % buckets
+
+
+def _shared(axis: _Axis, one: Ints, other: Ints) -> tuple[tuple[Bools, Ints], ...]:
+    """Which pairs are counted together under what is their own, and under all; and what that is."""
+    own = axis.own[one]
+    together = np.full(len(one), axis.all)
+    return ((own == axis.own[other]) & (own != axis.all), own), (together == axis.all, together)
+
+
+def _merges(count: int, row: Ints, one: Ints, other: Ints) -> Ints:
+    """For each row by how many things shrink if each pair of them there is one: things without
+    groups of such as hang together, each group known by its least."""
+    width = int(max(one.max(initial=0), other.max(initial=0))) + 1
+    nodes, at = np.unique(
+        np.concatenate([row * width + one, row * width + other]), return_inverse=True
+    )
+    a, b = np.split(at, 2)
+    least = np.arange(len(nodes))
+    while True:
+        low = np.minimum(least[a], least[b])
+        found = least.copy()
+        np.minimum.at(found, a, low)
+        np.minimum.at(found, b, low)
+        found = found[found]
+        if np.array_equal(found, least):
+            break
+        least = found
+    joined = nodes[least != np.arange(len(nodes))] // width
+    return np.bincount(joined, minlength=count)

@@ -7,7 +7,7 @@ items give no bound."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -132,6 +132,7 @@ class Buckets:
         self.calendar = calendar
         self.clip = clip
         self._known: dict[tuple[int, int], list[tuple[Bucket, bool]]] = {}
+        self._days: dict[date, tuple[Bucket, ...]] = {}
 
     def of_span(self, earliest: int, latest: int) -> list[tuple[Bucket, bool]]:
         """Each bucket that a half-open period touches, and whether it lies wholly inside."""
@@ -147,18 +148,23 @@ class Buckets:
         inside = start <= earliest and latest <= end
         if self.clip is not None:
             yield WHOLE_CLIP, inside
-        days = list(self.calendar.days(max(earliest, start), min(latest, end)))
-        for kind, name in _NAMES:
-            touched = dict.fromkeys(map(name, days))
-            for period in touched:
-                yield (kind, period), inside and len(touched) == 1
+        days = map(self._of, self.calendar.days(max(earliest, start), min(latest, end)))
+        for periods in zip(*days, strict=True):
+            touched = dict.fromkeys(periods)
+            for bucket in touched:
+                yield bucket, inside and len(touched) == 1
+
+    def _of(self, day: date) -> tuple[Bucket, ...]:
+        if day not in self._days:
+            self._days[day] = tuple((kind, name(day)) for kind, name in _NAMES)
+        return self._days[day]
 
     def of_day(self, day: date) -> list[Bucket]:
         """The buckets of a reporting day."""
         start, end = self.clip or (FIRST_INSTANT, LAST_INSTANT)
         if not start <= self.calendar.day_start(day) < end:
             return []
-        return [*([WHOLE_CLIP] if self.clip else []), *((kind, name(day)) for kind, name in _NAMES)]
+        return [*([WHOLE_CLIP] if self.clip else []), *self._of(day)]
 
 
 def tally_rows(governed: Governed) -> list[dict[str, Any]]:
@@ -375,22 +381,21 @@ def _joined(
         a, b = (home[matches.clusters[c][0]] for c in (one, other))  # type: ignore[index]  # references are text
         for key in set(inside.get(a, [])) & set(inside.get(b, [])):
             links[key].append((a, b))
-    return {key: merges(pairs) for key, pairs in links.items()}
+    return {key: _merges(pairs) for key, pairs in links.items()}
 
 
-def merges(pairs: Iterable[tuple[Hashable, Hashable]]) -> int:
-    """By how many things shrink if each pair of them is one."""
-    leader: dict[Hashable, Hashable] = {}
+def _merges(pairs: Sequence[tuple[str, str]]) -> int:
+    leader: dict[str, str] = {}
 
-    def find(name: Hashable) -> Hashable:
+    def find(name: str) -> str:
         while leader.setdefault(name, name) != name:
             name = leader[name]
         return name
 
-    count = 0
+    merges = 0
     for a, b in pairs:
         first, second = find(a), find(b)
         if first != second:
             leader[first] = second
-            count += 1
-    return count
+            merges += 1
+    return merges
