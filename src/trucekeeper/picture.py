@@ -162,6 +162,8 @@ class Derived:
     located: Sequence[Located] = field(repr=False)
     matches: Matches = field(repr=False)
     incidents: Sequence[Incident] = field(repr=False)
+    #: The incidents' reports as columns.
+    members: Members = field(repr=False)
     scopes: Sequence[Scope] = field(repr=False)
     taken: Sequence[Taken] = field(repr=False)
     examined: Sequence[Examined] = field(repr=False)
@@ -180,16 +182,6 @@ class Derived:
     def summary(self) -> list[dict[str, Any]]:
         """The rows of `incidents`, in the order of `incidents`."""
         return [incident_row(e, self.matches, self.agreement) for e in self.examined]
-
-    @cached_property
-    def reports(self) -> Reports:
-        """The reports as columns."""
-        return Reports(self.located, self.agreement)
-
-    @cached_property
-    def members(self) -> Members:
-        """The members of the incidents as columns."""
-        return Members(self.reports, self.incidents, self.matches)
 
     @cached_property
     def digest(self) -> str:
@@ -228,15 +220,15 @@ def derive(
     numbers = resolver({i.number: [m.ref for m in i.members] for i in incidents}, own_numbers)
 
     standings = Standings(governed)
-    scoping = Scoping(agreement, standings)
-    scopes = [scoping.of(incident) for incident in incidents]
+    members = Members(Reports(located, agreement), incidents, matches)
+    scopes = Scoping(agreement, standings).of_all(members)
 
     taken = take_positions(governed, incidents)
     examining = Examining(governed, Views(agreement, taken), cut.face, moment)
     examined = [examining.of(i, scope) for i, scope in zip(incidents, scopes, strict=True)]
     return Derived(
-        agreement, cut, moment, settings, governed, located, matches, incidents, scopes, taken,
-        examined, standings, disputed, numbers, under,
+        agreement, cut, moment, settings, governed, located, matches, incidents, members, scopes,
+        taken, examined, standings, disputed, numbers, under,
     )  # fmt: skip
 
 
@@ -268,7 +260,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         CLOCKS: lambda: CLOCKS.table(cases.rows()),
         COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
         TALLIES: lambda: TALLIES.table(tally_rows(governed)),
-        COUNTS: lambda: count_table(governed, d.reports, buckets),
+        COUNTS: lambda: count_table(governed, d.members.reports, buckets),
         INCIDENT_COUNTS: lambda: incident_count_table(
             d.tables[INCIDENTS.name],
             contested(d.tables[ELEMENTS_RELATION.name]),

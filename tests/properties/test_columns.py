@@ -100,3 +100,10 @@ def test_relations_of_the_examples_are_those_of_their_definitions(node: str) -> 
     picture = workspace.open(EXAMPLES / node).derive().derived
     for name, table in as_defined(picture).items():
         assert picture.tables[name].equals(table), name
+
+
+def test_a_record_without_reports_has_empty_relations() -> None:
+    picture = World("01 09:00 a   saw all").derive()
+    for name, table in as_defined(picture).items():
+        assert picture.tables[name].equals(table), name
+        assert len(table) == 0

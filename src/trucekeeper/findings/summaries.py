@@ -29,7 +29,7 @@ def incident_table(examined: Sequence[Examined], members: Members) -> pa.Table:
             "reports": pa.array(np.diff(members.start)),
             "basis": lists(members.refs, members.start),
             "aliases": pa.array([i.aliases for i in members.incidents], TEXTS),
-            "posterior_milli": pa.array(_least(members, members.posterior)),
+            "posterior_milli": pa.array(members.least(members.posterior)),
             **_when_and_where(members),
             **_what(members),
             **_by_whom(members),
@@ -40,18 +40,16 @@ def incident_table(examined: Sequence[Examined], members: Members) -> pa.Table:
 
 def _when_and_where(members: Members) -> dict[str, pa.Array]:
     """The time that all reports allow, and the place of the most precise."""
-    latest_start, first_end = _greatest(members, members.earliest), _least(members, members.latest)
+    latest_start, first_end = members.greatest(members.earliest), members.least(members.latest)
     common = latest_start < first_end
     best = members.row[_most_precise(members)]
     reports = members.reports
     places = [reports.located[row].report.place for row in best.tolist()]
     return {
         "occurred_earliest": pa.array(
-            np.where(common, latest_start, _least(members, members.earliest))
+            np.where(common, latest_start, members.least(members.earliest))
         ),
-        "occurred_latest": pa.array(
-            np.where(common, first_end, _greatest(members, members.latest))
-        ),
+        "occurred_latest": pa.array(np.where(common, first_end, members.greatest(members.latest))),
         "area": reports.by("area").column(TEXT, best),
         "latitude": pa.array([None if p.lat_e6 is None else p.lat_e6 / E6 for p in places]),
         "longitude": pa.array([None if p.lon_e6 is None else p.lon_e6 / E6 for p in places]),
@@ -91,7 +89,7 @@ def _what(members: Members) -> dict[str, pa.Array]:
         "killed_max": [_NONE_MAX if r is None or r.max is None else r.max for r in killed.values],
     }
     least, most = (ints(values)[killed.of[members.row]] for values in bounds.values())
-    low, high = _least(members, least), _greatest(members, most)
+    low, high = members.least(least), members.greatest(most)
     return {
         "act": acts.column(TEXT),
         "acled_sub_event": Classes(acts.of, near).column(TEXT),
@@ -167,21 +165,11 @@ def _together(members: Members, path: str, rule: Callable[[Sequence[Any]], Any])
     held = members.reports.by(path)
     of = held.of[members.row]
     known: dict[tuple[int, ...], int] = {(n,): n for n in range(len(held.values))}
-    found = _least(members, of)
-    for n in np.flatnonzero(found != _greatest(members, of)).tolist():
+    found = members.least(of)
+    for n in np.flatnonzero(found != members.greatest(of)).tolist():
         said = tuple(dict.fromkeys(of[members.start[n] : members.start[n + 1]].tolist()))
         found[n] = known.setdefault(said, len(known))
     return Classes(found, [rule([held.values[n] for n in said]) for said in known])
-
-
-def _least(members: Members, values: Ints) -> Ints:
-    least: Ints = np.minimum.reduceat(values, members.start[:-1]) if len(values) else values
-    return least
-
-
-def _greatest(members: Members, values: Ints) -> Ints:
-    most: Ints = np.maximum.reduceat(values, members.start[:-1]) if len(values) else values
-    return most
 
 
 def outcome_table(examined: Sequence[Examined], members: Members) -> pa.Table:

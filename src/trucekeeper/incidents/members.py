@@ -73,11 +73,21 @@ class Members:
         row_of = reports.row_of
         self.row = ints([row_of[m.ref] for incident in incidents for m in incident.members])
         self.start = starts_of(counts)
-        self.of = np.repeat(np.arange(len(incidents)), counts)
+        self.of = np.repeat(np.arange(len(incidents)), ints(counts))
         self.source: Ints = reports.source[self.row]
         earliest, latest = reports.spans
         self.earliest: Ints = earliest[self.row]
         self.latest: Ints = latest[self.row]
+
+    def least(self, values: Ints) -> Ints:
+        """Of each incident the least of its members' values."""
+        found: Ints = np.minimum.reduceat(values, self.start[:-1]) if len(values) else values
+        return found
+
+    def greatest(self, values: Ints) -> Ints:
+        """Of each incident the greatest of its members' values."""
+        found: Ints = np.maximum.reduceat(values, self.start[:-1]) if len(values) else values
+        return found
 
     @cached_property
     def numbers(self) -> pa.Array:

@@ -22,10 +22,11 @@ from trucekeeper.incidents.actors import Actors
 from trucekeeper.incidents.answers import Test, ZoneFinding
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
-from trucekeeper.incidents.members import Members
+from trucekeeper.incidents.members import Members, Reports
 from trucekeeper.incidents.zones import Zoning, most_precise
 from trucekeeper.vocabulary.categories import ancestors
-from trucekeeper.vocabulary.columns import Classes, classes, joined, lists
+from trucekeeper.vocabulary.columns import Classes, classes, joined, lists, together
+from trucekeeper.vocabulary.places import Ints
 from trucekeeper.vocabulary.reasons import Reason, by_report_of, reason
 from trucekeeper.vocabulary.relations import BASIS, CLAUSES, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.words import ScopeResult, ScopeTest
@@ -85,32 +86,40 @@ class Scoping:
         )
         spans = [agreement.span(b) for b in blocks] + self.zoning.spans() + [agreement.in_force]
         self._edges = sorted({edge for span in spans if span is not None for edge in span})
-        self._alike: dict[tuple[object, ...], Scope] = {}
         self._scopes: dict[tuple[object, ...], Scope] = {}
         self._times: dict[tuple[int, int], Test] = {}
         self._acts: dict[tuple[object, ...], Test] = {}
         self._places: dict[tuple[object, ...], Test] = {}
         self._zones: dict[tuple[object, ...], tuple[ZoneFinding, ...]] = {}
 
-    def of(self, incident: Incident) -> Scope:
-        """The scope of one incident."""
-        first, *others = (self._looked_at(member) for member in incident.members)
-        if any(other != first for other in others):
-            return self._scope(incident)
-        if first not in self._alike:
-            self._alike[first] = self._scope(incident)
-        return self._alike[first]
+    def of_all(self, members: Members) -> list[Scope]:
+        """The scope of every incident, worked out once for all whose reports are alike in all that
+        the tests look at."""
+        looked_at = self._looked_at(members.reports)[members.row]
+        least, most = members.least(looked_at).tolist(), members.greatest(looked_at).tolist()
+        known: dict[int, Scope] = {}
+        found = []
+        for incident, one, other in zip(members.incidents, least, most, strict=True):
+            scope = known.get(one) if one == other else None
+            if scope is None:
+                scope = self.of(incident)
+            if one == other:
+                known[one] = scope
+            found.append(scope)
+        return found
 
-    def _looked_at(self, report: Located) -> tuple[object, ...]:
-        """All of a report that the tests look at."""
-        return (
-            *self._between(report),
-            self.actors.standings.interval(report.earliest),
-            report.report.act,
-            report.author_sides,
-            report.target_sides,
-            report.way,
-        )
+    def _looked_at(self, reports: Reports) -> Ints:
+        """The reports by all that the tests look at, as the numbers of classes."""
+        earliest, latest = reports.spans
+        seen = [
+            np.searchsorted(self._edges, earliest, side="right"),
+            np.searchsorted(self._edges, latest, side="left"),
+            np.searchsorted(self.actors.standings.edges, earliest, side="right"),
+        ]
+        seen += [
+            reports.by(path).of for path in ("report.act", "author_sides", "target_sides", "way")
+        ]
+        return together(seen)
 
     def _between(self, report: Located) -> tuple[int, int]:
         """Between which edges of what holds at a time a report begins and ends."""
@@ -120,7 +129,8 @@ class Scoping:
         )
         return begins, ends
 
-    def _scope(self, incident: Incident) -> Scope:
+    def of(self, incident: Incident) -> Scope:
+        """The scope of one incident."""
         clause, tests = self._tests(self._deciding_members(incident))
         zones = self._zones_of(incident)
         key = (clause and clause.id, *tests.values(), id(zones))

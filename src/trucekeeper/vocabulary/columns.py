@@ -44,6 +44,15 @@ def classes(values: Iterable[V]) -> Classes[V]:
     return Classes(of, list(number))
 
 
+def together(columns: Sequence[Ints]) -> Ints:
+    """The classes of rows that are alike in all columns, as numbers. Columns: numbers from 0 on."""
+    found = columns[0]
+    for column in columns[1:]:
+        wide = found * (int(column.max(initial=0)) + 1) + column
+        found = np.unique(wide, return_inverse=True)[1]
+    return found
+
+
 def first_of(of_class: Ints) -> Ints:
     """For each class the place of its first value; every class has one."""
     places: Ints = np.unique(of_class, return_index=True)[1]
