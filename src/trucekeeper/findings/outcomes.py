@@ -129,6 +129,7 @@ class Examining:
         self.face = face
         self.deciding = Deciding(governed, views, as_of)
         self._zones: dict[int, tuple[tuple[str, ...], bool]] = {}
+        self._silence: dict[tuple[str, ...], Mapping[str, Mapping[Element, View]]] = {}
         self._answerable: dict[tuple[str, ...], frozenset[str]] = {}
 
     def of(self, incident: Incident, scope: Scope) -> Examined:
@@ -140,7 +141,11 @@ class Examining:
             "without-interested" if rule == "does-not-count" and interested else "all"
         )
         spoken = published and self._spoken(incident)
-        views = {v: self.views.of(incident, v) if spoken else {} for v in voters}
+        views = (
+            {v: self.views.of(incident, v) for v in voters}
+            if spoken
+            else self._silence.setdefault(voters, {v: {} for v in voters})
+        )
         others = tuple(v for v in voters if v not in interested)
         if published:
             draft = self._draft(incident, scope, voters, views)

@@ -61,10 +61,12 @@ def match_table(
         for report in pair:
             quarrels.setdefault(report, []).extend(statements)
     held = members.memberships
-    refs = members.refs.to_pylist()
+    count = len(members.row)
     starts = starts_of([len(h.rivals) for h in held])
     rivals = ints([members.of_cluster[cluster] for h in held for cluster, _ in h.rivals])
-    told = pa.array([quarrels.get(ref, ()) for ref in refs], TEXTS)
+    differ: list[tuple[RefText, ...] | list[RefText]] = [()] * count
+    if quarrels:
+        differ = [quarrels.get(ref, ()) for ref in members.refs.to_pylist()]
     return MATCHES.table_of(
         {
             "report": members.refs,
@@ -78,7 +80,7 @@ def match_table(
             ),
             "repeat_of": pa.array([h.repeat_of for h in held], TEXT),
             "matched": pa.array([h.matched for h in held], TRUTH),
-            "match_disputed": pa.array([ref in quarrels for ref in refs], TRUTH),
-            "basis": joined(lists(members.refs, np.arange(len(refs) + 1)), told),
+            "match_disputed": pa.array([bool(statements) for statements in differ], TRUTH),
+            "basis": joined(lists(members.refs, np.arange(count + 1)), pa.array(differ, TEXTS)),
         }
     )

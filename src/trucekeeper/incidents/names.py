@@ -3,7 +3,7 @@ name shows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
@@ -38,11 +38,10 @@ def report_numbers(located: Sequence[Located], agreement: Agreement) -> dict[Ref
     numbers: dict[RefText, str] = {}
     open_refs, count = list(heads), _LETTERS_MIN
     while open_refs:
-        by_number: dict[str, list[RefText]] = defaultdict(list)
-        for ref in open_refs:
-            by_number[f"{heads[ref]}-{letters(leaves[ref], count)}"].append(ref)
-        numbers |= {refs[0]: number for number, refs in by_number.items() if len(refs) == 1}
-        open_refs = [ref for refs in by_number.values() if len(refs) > 1 for ref in refs]
+        told = {ref: f"{heads[ref]}-{letters(leaves[ref], count)}" for ref in open_refs}
+        times = Counter(told.values())
+        numbers |= {ref: number for ref, number in told.items() if times[number] == 1}
+        open_refs = [ref for ref, number in told.items() if times[number] > 1]
         count += 1
         assert count <= 51, "two reports with one leaf hash"
     return numbers
