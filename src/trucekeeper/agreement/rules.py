@@ -5,7 +5,6 @@ finds out from the statements; `Agreement.adopting` gives the rules with them.""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -273,14 +272,12 @@ class Agreement:
                 found.setdefault(key, []).append((group, *self._day_span(starts, until)))
         return {key: tuple(groups) for key, groups in found.items()}
 
-    def name_interval(self, at: int) -> int:
-        """Which of the spans an instant lies in, within which no name changes whom it means."""
-        return bisect_right(self._name_edges, at)
-
     @cached_property
-    def _name_edges(self) -> Sequence[int]:
-        named = (one for groups in self._groups_by_name.values() for one in groups)
-        return sorted({edge for _, start, end in named for edge in (start, end)})
+    def name_edges(self) -> Sequence[int]:
+        """The instants between which no name changes whom it means, in order."""
+        return sorted(
+            {e for held in self._groups_by_name.values() for _, *span in held for e in span}
+        )
 
     def find_group(self, name: str, at: int) -> Group | None:
         """The group that a name as stated stands for at a time. Where a name passed from one group

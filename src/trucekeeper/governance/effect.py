@@ -21,7 +21,12 @@ from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.causality import Receipts, causal_depths
 from trucekeeper.governance.citing import open_restated
 from trucekeeper.governance.entitlement import Admission, stated_kind
-from trucekeeper.governance.entries import EntryColumns, disputed_columns, said_by
+from trucekeeper.governance.entries import (
+    EntryColumns,
+    disputed_columns,
+    recorded_between,
+    said_by,
+)
 from trucekeeper.governance.freeze import Frozen
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.mechanism import (
@@ -35,7 +40,7 @@ from trucekeeper.governance.mechanism import (
 from trucekeeper.governance.officers import Officers
 from trucekeeper.governance.receipts import HeadReceipt
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
-from trucekeeper.governance.recorded import is_transcribed, recorded
+from trucekeeper.governance.recorded import recorded
 from trucekeeper.governance.releases import contains
 from trucekeeper.governance.resting import resting
 from trucekeeper.logs.tree import leaf_hash
@@ -355,7 +360,7 @@ class _Effect:
         ]
         return {
             **said_by(entries),
-            **self._recorded(brackets),
+            **recorded_between(self.agreement, self.record, brackets),
             "after_seal": [None if seal is None else seal.is_after(stated) for stated in entries],
             "state": [state for state, _ in states],
             "code": [None if fault is None else fault.code.id for fault in faults],
@@ -368,29 +373,6 @@ class _Effect:
             "rests_on": [self.resting.get(stated.ref, ()) for stated in entries],
             "basis": [basis for _, basis in states],
         }
-
-    def _recorded(self, brackets: Mapping[LogName, Bracket]) -> dict[str, list[Any]]:
-        """Between when and when each entry was made, and whether its stated time lies outside that.
-        A log that is transcribed counts by stated time."""
-        after: list[int | None] = []
-        before: list[int | None] = []
-        outside: list[bool | None] = []
-        for log, entries in self.record.items():
-            if is_transcribed(self.agreement, log):
-                for column in (after, before, outside):
-                    column.extend([None] * len(entries))
-                continue
-            bracket = brackets[log]
-            after += bracket.after
-            before += bracket.before
-            outside += [
-                None if stated.at is None or (since is None and until is None)
-                else bracket.is_outside(stated.index, stated.at)
-                for stated, since, until in zip(
-                    entries, bracket.after, bracket.before, strict=True
-                )
-            ]  # fmt: skip
-        return {"recorded_after": after, "recorded_before": before, "outside_bracket": outside}
 
     def _state(
         self, stated: Stated, fault: Fault | None, releases: Mapping[RefText, RefText]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
+from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.freeze import Disputed
-from trucekeeper.governance.record import Stated
-from trucekeeper.vocabulary.ids import author_of, circle_of
+from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.recorded import is_transcribed
+from trucekeeper.vocabulary.ids import LogName, author_of, circle_of
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
 
 STATEMENTS = Relation(
@@ -106,6 +109,31 @@ def said_by(entries: Sequence[Stated]) -> dict[str, Sequence[Any]]:
         "officer": [None if envelope is None else envelope.officer for envelope in said],
         "on_behalf_of": [None if envelope is None else envelope.on_behalf_of for envelope in said],
     }
+
+
+def recorded_between(
+    agreement: Agreement, record: Record, brackets: Mapping[LogName, Bracket]
+) -> EntryColumns:
+    """Between when and when each entry was made, and whether its stated time lies outside that. A
+    log that is transcribed counts by stated time."""
+    after: list[int | None] = []
+    before: list[int | None] = []
+    outside: list[bool | None] = []
+    for log, entries in record.items():
+        if is_transcribed(agreement, log):
+            for column in (after, before, outside):
+                column.extend([None] * len(entries))
+            continue
+        bracket = brackets[log]
+        after += bracket.after
+        before += bracket.before
+        outside += [
+            None
+            if stated.at is None or (since is None and until is None)
+            else bracket.is_outside(stated.index, stated.at)
+            for stated, since, until in zip(entries, bracket.after, bracket.before, strict=True)
+        ]
+    return {"recorded_after": after, "recorded_before": before, "outside_bracket": outside}
 
 
 def disputed_columns(disputed: Sequence[Disputed]) -> EntryColumns:

@@ -3,6 +3,7 @@ groups. One row a report, computed for all at once."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
@@ -103,7 +104,7 @@ class _Naming:
 
     def sides(self, names: Sequence[str], at: int) -> tuple[Sides, tuple[str, ...]]:
         """The alternatives as sides, and the groups of all."""
-        key = (names, self.agreement.name_interval(at))
+        key = (names, bisect_right(self.agreement.name_edges, at))
         if key not in self._known:
             sides = _sides(self.agreement, names, at)
             self._known[key] = sides, _flat(sides)

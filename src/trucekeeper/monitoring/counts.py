@@ -115,7 +115,6 @@ INCIDENT_COUNTS = Relation(
 )
 
 Bucket = tuple[str, str]
-#: What names a row of counts.
 Key = tuple[str, ...]
 #: The bucket of a clip as a whole.
 WHOLE_CLIP: Bucket = ("period", "")
