@@ -275,9 +275,7 @@ class Agreement:
     @cached_property
     def name_edges(self) -> Sequence[int]:
         """The instants between which no name changes whom it means, in order."""
-        return sorted(
-            {e for held in self._groups_by_name.values() for _, *span in held for e in span}
-        )
+        return sorted({e for held in self._groups_by_name.values() for _, *s in held for e in s})
 
     def find_group(self, name: str, at: int) -> Group | None:
         """The group that a name as stated stands for at a time. Where a name passed from one group
