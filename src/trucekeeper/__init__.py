@@ -5,12 +5,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trucekeeper.engines.annex import Estimated
     from trucekeeper.engines.matcher import MatchedReports, match_reports
     from trucekeeper.errors import Problem, TrucekeeperError
     from trucekeeper.facade import Explanation, Picture, Report, Rows
+    from trucekeeper.render.weighing import Weighed
     from trucekeeper.workspace import Node, new, open
 
 __all__ = [
+    "Estimated",
     "Explanation",
     "MatchedReports",
     "Node",
@@ -19,6 +22,7 @@ __all__ = [
     "Report",
     "Rows",
     "TrucekeeperError",
+    "Weighed",
     "match_reports",
     "new",
     "open",
@@ -28,6 +32,8 @@ _HOMES = (
     "trucekeeper.facade",
     "trucekeeper.workspace",
     "trucekeeper.engines.matcher",
+    "trucekeeper.engines.annex",
+    "trucekeeper.render.weighing",
 )
 
 

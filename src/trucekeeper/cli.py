@@ -14,8 +14,9 @@ import msgspec
 from trucekeeper import commands_exchange, commands_sealed, workspace
 from trucekeeper.commands_histories import check_evidence, continue_
 from trucekeeper.commands_keys import keys
+from trucekeeper.commands_matching import estimate, explain, match
 from trucekeeper.commands_mechanism import mechanism
-from trucekeeper.commands_proofs import check_files, check_report_proofs, prove
+from trucekeeper.commands_proofs import check_files, check_report_proofs, prove, read_published
 from trucekeeper.commands_sealed import check_disclosure, check_payloads, naming_nobody
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -27,7 +28,6 @@ from trucekeeper.logs.equivocation import SUFFIX
 from trucekeeper.picture import RELATIONS
 from trucekeeper.render.relations import RELATION_FORMATS, relation_text
 from trucekeeper.reporting.compare import differences
-from trucekeeper.reporting.document import read_document
 from trucekeeper.reporting.period import parse_period
 from trucekeeper.storage.proof_files import FOLDER as PROOFS
 from trucekeeper.terminal import (
@@ -375,6 +375,17 @@ def show(
     help="Why a statement (log/index) or an incident is as it is.",
 )
 @click.option(
+    "--with",
+    "other",
+    metavar="REF",
+    help="With --explain: what the two reports have in common, term by term.",
+)
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    help="With --explain of a report: write its terms as a picture (SVG).",
+)
+@click.option(
     "--against",
     "report",
     type=click.Path(path_type=Path),
@@ -398,6 +409,8 @@ def check(
     policy: Path | None,
     entry: Path | None,
     subject: str | None,
+    other: str | None,
+    figure: Path | None,
     report: Path | None,
     disclosure: Path | None,
     face: str | None,
@@ -410,6 +423,8 @@ def check(
 
     Example: trucekeeper check --against march/report.json
     """
+    if subject is None and (other, figure) != (None, None):
+        raise click.UsageError("--with and --figure go with --explain")
     if disclosure is not None:
         return check_disclosure(output, disclosure, folder)
     if files:
@@ -430,9 +445,7 @@ def check(
     if subject is not None:
         with output.doing(DERIVING):
             picture = node.derive(as_of=as_of, face=face, known_by=known_by)
-            explanation = picture.explain(subject)
-        output.say(str(explanation), subject=explanation.subject, lines=list(explanation))
-        return 0
+        return explain(output, picture, subject, other, figure)
     for log, held in node.held.items():
         output.say(f"{log}: {held.size} statements verified, root {held.checkpoint.root.hex()}")
     _say_if_clear(output, node)
@@ -450,13 +463,7 @@ def check(
 
 def _check_report(output: Output, node: workspace.Node, path: Path) -> int:
     folder, path = (path, path / "report.json") if path.is_dir() else (None, path)
-    try:
-        published = path.read_bytes()
-        document = read_document(published)
-    except (OSError, msgspec.DecodeError) as error:
-        raise QuestionError(
-            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), "a report.json")
-        ) from error
+    published, document = read_published(path)
     cut = node.recompute(document.cut)
     with output.doing(DERIVING):
         again = node.derive(cut=cut, as_of=document.as_of).report(document.period)
@@ -524,6 +531,7 @@ def report(
 
 
 for other in (
-    *commands_exchange.COMMANDS, *commands_sealed.COMMANDS, continue_, keys, mechanism, prove
+    *commands_exchange.COMMANDS, *commands_sealed.COMMANDS, continue_, estimate, keys, match,
+    mechanism, prove,
 ):  # fmt: skip
     main.add_command(other)

@@ -17,7 +17,6 @@ from trucekeeper.errors import (
     Place,
     Problem,
     QuestionError,
-    StorageError,
     TrucekeeperError,
     VerificationError,
 )
@@ -29,13 +28,14 @@ from trucekeeper.logs.note import NoteError, VerifierKey, parse_key
 from trucekeeper.logs.policy import Policy, parse_policy
 from trucekeeper.logs.proof import SUFFIX
 from trucekeeper.render.proof_page import proof_page
+from trucekeeper.reporting.document import Document, read_document
 from trucekeeper.statements.encoding import decode
 from trucekeeper.statements.parts import KeyRow
 from trucekeeper.storage.proof_files import proof_name, read_proofs, ref_of
 from trucekeeper.storage.proofs import CheckedProof, check_proof
 from trucekeeper.storage.roster import parse_roster
 from trucekeeper.storage.trust import ROSTER, read_trust
-from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option
+from trucekeeper.terminal import FOUND_PROBLEMS, Output, command, node_option, write_file
 from trucekeeper.vocabulary.ids import LogName, author_of, circle_of, ref_text
 from trucekeeper.vocabulary.text import plain
 from trucekeeper.vocabulary.times import instant_text
@@ -85,7 +85,7 @@ def prove(
         if page is None or out is not None or entry is not None or policy is not None:
             expected = "log/index of a statement, or --page alone"
             raise QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), "no REF", expected))
-        _write(page, proof_page().encode())
+        write_file(page, proof_page().encode())
         output.say(f"Wrote {page}, which checks any proof", written=[str(page)])
         return 0
     node = output.open(folder)
@@ -102,7 +102,7 @@ def prove(
     if policy is not None:
         wanted[policy] = bytes(_policy_of(node, log))
     for path, data in wanted.items():
-        _write(path, data)
+        write_file(path, data)
     circle = circle_of(log)
     written = [str(path) for path in wanted]
     output.say(f"Wrote {', '.join(written)}", written=written, ref=ref, circle=circle)
@@ -363,12 +363,12 @@ def _read(path: Path, expected: str) -> bytes:
         ) from error
 
 
-def _write(path: Path, data: bytes) -> None:
+def read_published(path: Path) -> tuple[bytes, Document]:
+    """The bytes of a report.json, and what it says. Raises QuestionError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        found = error.strerror or "an error"
-        raise StorageError(
-            Problem(Code.DISK_FAILED, Place(file=str(path)), found, "a file to write")
+        published = path.read_bytes()
+        return published, read_document(published)
+    except (OSError, msgspec.DecodeError) as error:
+        raise QuestionError(
+            Problem(Code.NOT_READABLE, Place(file=str(path)), str(error), "a report.json")
         ) from error

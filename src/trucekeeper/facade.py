@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.metadata import version
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,19 @@ import pyarrow.compute as pc
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.governance.record import Cut
-from trucekeeper.incidents.located import as_match_reports
+from trucekeeper.incidents.located import Located, as_match_reports
 from trucekeeper.logs.proof import Proof
-from trucekeeper.matching.explain import explain_pair
+from trucekeeper.matching.explain import not_compared, weigh_membership, weigh_pair
+from trucekeeper.matching.reports import MatchReport
 from trucekeeper.picture import RELATIONS, Derived
 from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.pages import catalogue_of
+from trucekeeper.render.weighing import (
+    Weighed,
+    unweighed_pair,
+    weighed_membership,
+    weighed_pair,
+)
 from trucekeeper.render.write import write_report
 from trucekeeper.reporting.cited import cited_statements
 from trucekeeper.reporting.document import Document
@@ -97,10 +105,12 @@ def _fits(held: Any, wanted: Any, column: str) -> bool:
 
 
 class Explanation(Sequence[str]):
-    """Why something is so: lines that name statements, clauses and terms."""
+    """Why something is so: lines that name statements, clauses and terms. weighed: of each report
+    that it is about, why it is in its incident."""
 
-    def __init__(self, subject: str, lines: Sequence[str]) -> None:
+    def __init__(self, subject: str, lines: Sequence[str], weighed: Sequence[Weighed] = ()) -> None:
         self.subject = subject
+        self.weighed = tuple(weighed)
         self._lines = lines
 
     def __len__(self) -> int:
@@ -202,18 +212,42 @@ class Picture:
             else str(subject.get("incident") or subject.get("ref"))
         )
         if lines := self._resting_on(name):
-            return Explanation(name, lines)
+            weighed = [self.weigh(name)] if name in self._located else []
+            return Explanation(name, [*lines, *(f"weighed: {w.words}" for w in weighed)], weighed)
         number = self.derived.numbers.get(name)
         if number is None:
-            raise QuestionError(
-                Problem(
-                    Code.NO_SUCH_REFERENCE,
-                    Place(),
-                    f"`{name}`",
-                    "log/index, or an incident's number",
-                )
-            )
+            raise _no_such_reference(name, "log/index, or an incident's number")
         return self._explain_incident(number)
+
+    def weigh(self, report: str, other: str | None = None) -> Weighed:
+        """Why a report (`log/index`) is in its incident, term by term, and what the best rival
+        would be; or what it has in common with another report. Raises QuestionError."""
+        for ref in (report, other):
+            if ref is not None and ref not in self._located:
+                raise _no_such_reference(ref, "log/index of a report in effect")
+        matches = self.derived.matches
+        if other is not None:
+            one, two = (self._match_reports([ref])[ref] for ref in (report, other))
+            why = not_compared(one, two, matches.around, self.derived.settings)
+            if why is not None:
+                return unweighed_pair(report, other, why, self._wording)
+            weighing = weigh_pair(one, two, matches.around, self.derived.settings)
+            return weighed_pair(weighing, self._wording)
+        member = matches.memberships[report]
+        clusters = [member.cluster, *(cluster for cluster, _ in member.rivals[:1])]
+        reports = self._match_reports([ref for c in clusters for ref in matches.clusters[c]])
+        held = weigh_membership(report, reports, matches)
+        rival = None if held.rival is None else matches.clusters[held.rival[0]][0]
+        number = None if rival is None else self.derived.numbers[rival]
+        return weighed_membership(held, number, self._wording)
+
+    @cached_property
+    def _located(self) -> Mapping[str, Located]:
+        return {located.ref: located for located in self.derived.located}
+
+    def _match_reports(self, refs: Sequence[str]) -> dict[str, MatchReport]:
+        located = [self._located[ref] for ref in refs]
+        return {r.id: r for r in as_match_reports(located, self.derived.agreement)}
 
     def _resting_on(self, ref: str) -> list[str]:
         """What a statement states, if it is in effect, and every row that rests on it."""
@@ -235,7 +269,17 @@ class Picture:
             table = self.derived.tables[name]
             told = table.filter(pc.equal(table.column("incident"), number))
             lines += [self._told(name, row) for row in rows_of(told)]
-        return Explanation(number, [*lines, *self._terms(number)])
+        examined = next(e for e in self.derived.examined if e.incident.number == number)
+        memberships = self.derived.matches.memberships
+        # What repeats another is weighed with it.
+        refs = [
+            member.ref
+            for member in examined.incident.members
+            if memberships[member.ref].repeat_of is None
+        ]
+        weighed = [self.weigh(ref) for ref in refs]
+        lines += [f"weighed: {w.words}" for w in weighed]
+        return Explanation(number, [*lines, *(f"pair: {p}" for p in self._pairs(refs))], weighed)
 
     def _told(self, relation: str, row: Row) -> str:
         """A row as a line; the reasons of a scope test in words."""
@@ -251,21 +295,11 @@ class Picture:
     def _wording(self) -> Wording:
         return Wording(catalogue_of("en"), names(self.derived.agreement))
 
-    def _terms(self, number: str) -> list[str]:
-        """The terms of the score of each pair of its reports, in nats."""
-        examined = next(e for e in self.derived.examined if e.incident.number == number)
-        reports = as_match_reports(examined.incident.members, self.derived.agreement)
-        lines = []
-        for i, a in enumerate(reports):
-            for b in reports[i + 1 :]:
-                terms = explain_pair(a, b, self.derived.matches.around, self.derived.settings)
-                told = (
-                    "no candidate pair"
-                    if terms is None
-                    else ", ".join(f"{k} {v / 1000:+.1f}" for k, v in terms.items())
-                )
-                lines.append(f"pair {a.id} and {b.id}: {told}")
-        return lines
+    def _pairs(self, refs: Sequence[str]) -> list[str]:
+        """What each two reports of an incident have in common; of two alone each has said it."""
+        if len(refs) == 2:
+            return []
+        return [self.weigh(one, other).words for one, other in combinations(refs, 2)]
 
     def cite(self) -> str:
         """What a reader needs to find the same figures again."""
@@ -275,6 +309,10 @@ class Picture:
             f"agreement {cut.agreement_digest}, "
             f"rules {cut.rules}; derived with Trucekeeper {version('trucekeeper')}"
         )
+
+
+def _no_such_reference(name: str, expected: str) -> QuestionError:
+    return QuestionError(Problem(Code.NO_SUCH_REFERENCE, Place(), f"`{name}`", expected))
 
 
 def statement_problems(rows: Iterable[Row], participants: Sequence[str]) -> dict[str, Problem]:

@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from trucekeeper import workspace
-from trucekeeper.errors import Code, NodeError, Place, Problem, TrucekeeperError
+from trucekeeper.errors import Code, NodeError, Place, Problem, StorageError, TrucekeeperError
 from trucekeeper.keys.age import (
     Passphrase,
     Secret,
@@ -145,3 +145,15 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
         output.end(code)
 
     return framed
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, in a folder that is made where there is none. Raises StorageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        found = error.strerror or "an error"
+        raise StorageError(
+            Problem(Code.DISK_FAILED, Place(file=str(path)), found, "a file to write")
+        ) from error

@@ -18,6 +18,7 @@ from threading import RLock
 
 from trucekeeper import keeping
 from trucekeeper.agreement.rules import Agreement, load
+from trucekeeper.engines.annex import Estimated, estimated_settings
 from trucekeeper.engines.memory import without_collecting
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.errors import Code, Place, Problem, QuestionError, VerificationError
@@ -169,6 +170,15 @@ class Node:
                 histories=histories,
             )  # fmt: skip
         return Picture(derived, self.prove)
+
+    def estimate(
+        self, *, face: str | None = None, known_by: str | int | None = None, cut: Cut | None = None
+    ) -> Estimated:
+        """Settings of matching, estimated from the reports of a cut, for the agreement's annex. In
+        force only where the agreement names their digest. Raises QuestionError where Numba is
+        not installed, NodeError where too few pairs of one event are expected."""
+        picture = self.derive(face=face, known_by=known_by, cut=cut)
+        return estimated_settings(picture.derived)
 
     def root_at(self, log: str, size: int) -> str | None:
         """The root of a log at a size, in hexadecimal; None where less is held."""

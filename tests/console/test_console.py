@@ -200,6 +200,24 @@ def test_an_explanation_names_what_is_behind(client: TestClient) -> None:
     assert "2031-03-01-N1-0FM" in statement.text
 
 
+def test_an_explanation_shows_the_terms_of_each_membership(client: TestClient, node: Node) -> None:
+    picture = node.derive(face="guarantors")
+    weighed = picture.explain("2031-03-01-N1-0FM").weighed
+    bound = [one for one in weighed if one.rows]
+    page = parsed(client, "/joint/guarantors/explain/2031-03-01-N1-0FM")
+    assert [e.text for e in page.all("h3")] == [one.subject for one in weighed]
+    pictures = [e for e in page.all("svg") if e.attributes.get("role") == "img"]
+    assert len(bound) == len(pictures) > 1
+    for one, shown in zip(bound, pictures, strict=True):
+        assert one.words in shown.attributes["aria-label"]
+        assert one.words in " ".join(page.text.split())
+    cells = " ".join(" ".join(e.text.split()) for e in page.all("table"))
+    for row in bound[0].rows:
+        assert str(row[2]) in cells
+    statement = parsed(client, "/joint/guarantors/explain/a.guarantors/0")
+    assert len([e for e in statement.all("svg") if e.attributes.get("role") == "img"]) == 1
+
+
 def test_a_picture_of_a_day_stays_of_that_day(client: TestClient) -> None:
     page = parsed(client, "/joint/guarantors/table/clocks?as_of=2031-03-05")
     inner = [link for link in links(page) if "/explain/" in link]

@@ -10,12 +10,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 import trucekeeper as tk
 from tools.reference import write
 from trucekeeper.cli import main
+from trucekeeper.matching.settings import (
+    Frequencies,
+    NameTerms,
+    NumberTerms,
+    Settings,
+    SourcePair,
+    Tables,
+    WordTerms,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -94,6 +104,14 @@ def test_the_reference_pages_are_those_of_the_code(tmp_path: Path) -> None:
     for made in tmp_path.iterdir():
         held = ROOT / "docs" / "reference" / made.name
         assert held.read_bytes() == made.read_bytes(), f"make docs: {made.name}"
+
+
+def test_every_field_of_the_annex_is_in_the_formats() -> None:
+    section = (ROOT / "docs" / "formats.md").read_text().partition("## The settings of matching")[2]
+    named = set(re.findall(r"`(\w+)`", section.partition("\n## ")[0]))
+    parts = (WordTerms, NumberTerms, NameTerms, Tables, SourcePair, Frequencies, Settings)
+    fields = {field.name for part in parts for field in msgspec.structs.fields(part)}
+    assert fields - named == set()
 
 
 def test_every_command_is_in_the_readme_and_no_other() -> None:

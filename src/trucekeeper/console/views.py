@@ -24,6 +24,7 @@ from trucekeeper.render.html import Page
 from trucekeeper.render.pages import render, running_style, said, style_policy, style_sheet
 from trucekeeper.render.relations import no_such_format, relation_text
 from trucekeeper.render.tables import BYTE_ORDER_MARK
+from trucekeeper.render.weighing import COLUMNS, Weighed
 from trucekeeper.vocabulary.ids import REF_TEXT
 from trucekeeper.vocabulary.times import instant_text
 
@@ -179,7 +180,7 @@ def explain(request: Request) -> Response:
     name, face, ref = (request.path_params[part] for part in ("node", "face", "ref"))
     picture = site.picture(name, face, request.query_params.get("as_of") or None)
     explanation = picture.explain(ref)
-    lines = [line.partition(": ") for line in explanation]
+    lines = [line.partition(": ") for line in explanation if not line.startswith("weighed: ")]
     address = f"/{name}/{face}/explain/"
     return page(
         request,
@@ -192,9 +193,23 @@ def explain(request: Request) -> Response:
             (relation, [_linked(told, address, _query(request)) for _, _, told in rows])
             for relation, rows in groupby(lines, key=lambda line: line[0])
         ],
+        weighed=[_weighed(one, address, _query(request)) for one in explanation.weighed],
         query=_query(request),
         derived=_derived(picture),
     )
+
+
+def _weighed(weighed: Weighed, address: str, query: str) -> dict[str, Any]:
+    """Why a report is in its incident: words, picture, table."""
+    svg = weighed.svg(inside_page=True)
+    return {
+        "report": _linked(weighed.subject, address, query),
+        "words": _linked(weighed.words, address, query),
+        "picture": None if svg is None else Markup(svg),  # noqa: S704 - made here, escaped
+        "rows": weighed.rows,
+        "caption": ENGLISH.terms.sentences["title"],
+        "headings": [ENGLISH.terms.sentences[f"{column}-heading"] for column in COLUMNS],
+    }
 
 
 def _derived(picture: Picture) -> dict[str, str]:

@@ -45,6 +45,15 @@ NOTHING_COMPILES = (
     "settings are estimated only where Numba is installed (the extra 'fast'): those to begin with "
     "are kept"
 )
+#: An unrelated pair must be met so often in other weeks, or nothing tells it from one of one event.
+LOOKS_MIN = 1.0
+TOO_SHORT = (
+    "the record is hardly longer than a week, so nothing shows how unrelated reports compare: the "
+    "settings to begin with are kept"
+)
+NOTHING_TO_COMPARE = (
+    "no report is precise enough to be compared: the settings to begin with are kept"
+)
 
 
 @dataclass(frozen=True)
@@ -73,15 +82,19 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
         return Estimate(start, 0, 0, (NOTHING_COMPILES,))
     words = table.words
     swept = _asked(_compared(table, start, threads))
+    if not len(swept.rows):
+        return Estimate(start, 0, 0, (NOTHING_TO_COMPARE,))
     settings = replace(
         start, name="estimated", frequencies=frequencies_of(swept, words), pairs=(), repeats=None
     )
     repeats = within_sources(swept, words, settings, threads)
     if repeats is not None:
         settings = replace(settings, repeats=repeats)
-        again = repeats_of(swept.under(words, settings), settings, threads)
+        again, _ = repeats_of(swept.under(words, settings), settings, threads)
         swept = swept.only(again == np.arange(len(again)))
     looks = looks_at(swept, threads)
+    if float(looks.by_shift.sum()) < LOOKS_MIN:
+        return Estimate(start, 0, len(looks.near[0]), (TOO_SHORT,))
     for _ in range(2):
         counted = count(swept.under(words, settings), looks, settings, words, threads)
         settings = replace(
@@ -245,8 +258,12 @@ def _warnings(counted: Counted, odds: _Odds) -> list[str]:
             "hundred: the number of incidents is uncertain"
         )
     if odds.expected < EXPECTED_MIN:
-        found.append(
-            f"only {odds.expected:.0f} pairs of one event are expected, too few to estimate from: "
-            "the settings to begin with are kept"
-        )
+        found.append(_too_few(odds.expected))
     return found
+
+
+def _too_few(expected: float) -> str:
+    return (
+        f"only {expected:.0f} pairs of one event are expected, too few to estimate from: the "
+        "settings to begin with are kept"
+    )

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from math import isqrt
 from typing import TypeVar
 
 import numpy as np
@@ -24,7 +23,8 @@ from trucekeeper.engines.columns import (
     rows_of,
 )
 from trucekeeper.engines.compiled import HAS_COMPILER
-from trucekeeper.engines.scoring import AROUND, LN_AROUND, MASK, SOURCES, Array
+from trucekeeper.engines.extents import over_edges, over_groups, reach_m
+from trucekeeper.engines.scoring import AROUND, LN_AROUND, MASK, RANK, SOURCES, Array
 from trucekeeper.matching.components import bounded_components
 from trucekeeper.matching.settings import Settings
 
@@ -35,7 +35,9 @@ Part = TypeVar("Part")
 class Settled:
     """The result over the rows of columns. incident: for each row the number of its incident.
     start, listed: the rows of each incident, in the order of ties; incidents in the order of their
-    least. rival_start, rival, evidence: the rival incidents of each row, best first."""
+    least. rival_start, rival, evidence: the rival incidents of each row, best first. cut: how many
+    candidate pairs that it comes first in were not kept; raised: whether its threshold was raised.
+    doubts: for each set of doubtful rows that was given, which it reaches."""
 
     incident: Array
     start: Array
@@ -45,8 +47,9 @@ class Settled:
     rival_start: Array
     rival: Array
     evidence: Array
-    candidates_cut: int
-    raised: int
+    cut: Array
+    raised: Array
+    doubts: tuple[Array, ...] = ()
 
 
 #: The result is the same for any number.
@@ -95,18 +98,24 @@ class Swept:
 def sweep_of(table: Coded, settings: Settings, *, masks: Array | None = None) -> Swept:
     """A table sorted for the sweep. masks: the sources of each row as bits, if not its own."""
     own = table.columns
-    tall = sweep.band_height_e6(_reach_m(own["radius"], settings))
+    # Where reports are precise and surroundings wide, bands must not become too many.
+    reach = max(
+        reach_m(int(own["radius"].max(initial=0)), settings), settings.density_radius_m // 8
+    )
+    tall = sweep.band_height_e6(reach)
     order = sweep.sweep_order(own["lat"], own["lon"], own["earliest"], own["latest"], tall)
     rows, grams = rows_of(table, order, settings, masks=masks)
     evidence = evidence_of(table.words, settings)
     return Swept(rows, grams, evidence, sweep.find_runs(rows, tall), order)
 
 
-def _reach_m(radii: Array, settings: Settings) -> int:
-    """Beyond which distance no two rows are candidates."""
-    radius = min(int(radii.max(initial=0)), settings.radius_m_max)
-    variance = (radius**2 // 2 + settings.place_floor_m**2) // 2 + 1
-    return min(isqrt(settings.place_edges[-1] * variance // 8) + 1, settings.reach_m_max)
+def near(swept: Swept, flagged: Array) -> Array:
+    """The flagged rows of a table and every one in the sweep that could be compared with one."""
+    found = flagged.copy()
+    if flagged.any():
+        rows = flagged[swept.order]
+        found[swept.order] = sweep.near(swept.rows, swept.evidence, swept.runs, rows)
+    return found
 
 
 def surroundings(swept: Swept, threads: int) -> Array:
@@ -133,27 +142,33 @@ def _candidate_edges(
     return grid.candidate_edges(swept.rows, swept.grams, swept.evidence, same_source=same_source)
 
 
-def repeats_of(swept: Swept, settings: Settings, threads: int) -> Array:
+def repeats_of(swept: Swept, settings: Settings, threads: int) -> tuple[Array, Array]:
     """For each row in the order of the sweep the row of its own source whose repetition it is, or
-    itself."""
+    itself; and a row that names all that hangs together with it, whatever the bound."""
     one, other, score = _candidate_edges(swept, threads, same_source=True)
-    most, step = settings.component_max, settings.threshold_step_milli
-    if HAS_COMPILER:
-        groups, _ = kept_edges.bounded_groups(len(swept.order), one, other, score, most, step)
-    else:
-        links = list(zip(one.tolist(), other.tolist(), score.tolist(), strict=True))
-        groups = np.array(
-            bounded_components(len(swept.order), links, most, step).of, dtype=np.int64
-        )
-    result: Array = groups
-    return result
+    count, step = len(swept.order), settings.threshold_step_milli
+    found = []
+    for most in (settings.component_max, count + 1):
+        if HAS_COMPILER:
+            groups, _ = kept_edges.bounded_groups(count, one, other, score, most, step)
+        else:
+            links = list(zip(one.tolist(), other.tolist(), score.tolist(), strict=True))
+            groups = np.array(bounded_components(count, links, most, step).of, dtype=np.int64)
+        found.append(groups)
+    return found[0], found[1]
 
 
 def settle(
-    swept: Swept, settings: Settings, threads: int, *, apart: Sequence[tuple[int, int]] = ()
+    swept: Swept,
+    settings: Settings,
+    threads: int,
+    *,
+    apart: Sequence[tuple[int, int]] = (),
+    doubts: Sequence[Array] = (),
 ) -> Settled:
     """Incidents of the rows of a sweep. apart: pairs of rows of the table that are bound to be
-    apart."""
+    apart. doubts: sets of rows of the table whose candidates may be others than those in the
+    sweep."""
     rows, evidence = swept.rows, swept.evidence
     one, other, score = candidate_pairs(swept, threads)
     start, listed = kept_edges.edges_at_rows(rows, one, other, score)
@@ -168,8 +183,18 @@ def settle(
     place[swept.order] = np.arange(len(rows))
     bound = place[np.array(apart, dtype=np.int64).reshape(-1, 2)]
     label = _labels(swept, groups, edges, bound, settings, threads)
-    cut, raised = len(one) - len(edges[0]), int((threshold > 0).sum())
-    return _settled(swept, label, edges, bound, settings, threads, cut, raised)
+    settled = _settled(swept, label, edges, bound, settings, threads)
+    rank = rows[:, RANK]
+    first_end = np.where(rank[one] < rank[other], one, other)[~kept]
+    settled = replace(
+        settled, cut=np.bincount(first_end, minlength=len(rows)), raised=threshold > 0
+    )
+    if not any(doubt.any() for doubt in doubts):
+        return replace(settled, doubts=tuple(doubt[swept.order] for doubt in doubts))
+    together, _ = kept_edges.bounded_groups(len(rows), *edges, len(rows) + 1, 1)
+    reached = (over_edges(doubt[swept.order], one, other) for doubt in doubts)
+    reached = (over_edges(over_groups(doubt, together), edges[0], edges[1]) for doubt in reached)
+    return replace(settled, doubts=tuple(reached))
 
 
 def candidate_pairs(swept: Swept, threads: int) -> tuple[Array, Array, Array]:
@@ -225,25 +250,17 @@ def _settled(
     apart: Array,
     settings: Settings,
     threads: int,
-    cut: int,
-    raised: int,
 ) -> Settled:
     """Incidents in the order of their least members, and where each row belongs."""
     rows, grams, evidence = swept.rows, swept.grams, swept.evidence
     most = settings.component_max
     start, listed, incident = kept_edges.in_groups(label, swept.by_rank)
-    held = np.concatenate(
-        [
-            np.zeros(0, np.int64),
-            *_in_parts(
-                lambda a, b: belonging.scores_of(
-                    rows, grams, evidence, apart, most, start, listed, a, b
-                ),
-                len(start) - 1,
-                threads,
-            ),
-        ]
+    scores = _in_parts(
+        lambda a, b: belonging.scores_of(rows, grams, evidence, apart, most, start, listed, a, b),
+        len(start) - 1,
+        threads,
     )
+    held = np.concatenate([np.zeros(0, np.int64), *scores])
     near_start, near = kept_edges.edges_at_rows(rows, *edges)
     parts = _in_parts(
         lambda a, b: belonging.memberships(
@@ -271,7 +288,16 @@ def _settled(
     )
     rival_start = np.concatenate([[0], np.cumsum(counts)])
     return Settled(
-        incident, start, listed, posterior, binding, rival_start, rival, found, cut, raised
+        incident,
+        start,
+        listed,
+        posterior,
+        binding,
+        rival_start,
+        rival,
+        found,
+        cut=np.zeros(len(rows), np.int64),
+        raised=np.zeros(len(rows), bool),
     )
 
 

@@ -8,33 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from trucekeeper.engines.columns import Coded
 from trucekeeper.engines.compiled import HAS_COMPILER
 from trucekeeper.engines.estimation import estimate
-from trucekeeper.engines.kernel import (
-    THREADS,
-    Settled,
-    Swept,
-    repeats_of,
-    settle,
-    surroundings,
-    sweep_of,
-)
-from trucekeeper.engines.scoring import (
-    AROUND,
-    AUTHORS,
-    KILLED_MAX,
-    KILLED_MIN,
-    NAME,
-    RANK,
-    SKELETON,
-    TARGETS,
-    WEAPON,
-    Array,
-)
+from trucekeeper.engines.extras import need
+from trucekeeper.engines.increment import are_among, with_further
+from trucekeeper.engines.kernel import THREADS
+from trucekeeper.engines.slabs import match_table_in_slabs
+from trucekeeper.engines.spark import match_table_on_spark
+from trucekeeper.engines.table_checks import check_table, plain, repeated_ids
 from trucekeeper.engines.tables import ReportTable, read_table, reports_of
 from trucekeeper.engines.values import match_on_columns
-from trucekeeper.errors import Code, Place, Problem, QuestionError
+from trucekeeper.engines.windows import match_window, result_table
+from trucekeeper.errors import Code, IntakeError, Place, Problem, QuestionError
 from trucekeeper.matching.clusters import Bounds, Matches
 from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.matching.reports import Constraints
@@ -42,94 +27,16 @@ from trucekeeper.matching.settings import DEFAULT, Settings
 
 
 @dataclass(frozen=True)
-class Matched:
-    """The result over the rows of a table in the order of ties. least: the row by which the
-    incident is known. repeat_of: the row of which it is a repetition, or itself. compared: whether
-    it was precise enough, and not in a crowd."""
-
-    least: Array
-    posterior: Array
-    binding: Array
-    repeat_of: Array
-    compared: Array
-    bounds: Bounds
-
-
-def match_coded(table: Coded, settings: Settings, threads: int = THREADS) -> Matched:
-    """Which rows of a table speak of the same event."""
-    own = table.columns
-    count = len(own["lat"])
-    eligible = (own["radius"] <= settings.radius_m_max) & (
-        own["latest"] - own["earliest"] <= settings.period_s_max
-    )
-    swept = sweep_of(table, settings)
-    swept = swept.only(eligible[swept.order])
-    swept = swept.with_around(surroundings(swept, threads))
-    calm = swept.rows[:, AROUND] <= settings.crowd_max
-    swept = swept.only(calm)
-    repeat_of = np.arange(count)
-    if settings.repeats is not None:
-        swept = _without_repeats(swept, repeat_of, settings, threads)
-    settled = settle(swept, settings, threads)
-    compared = np.zeros(count, bool)
-    compared[swept.order] = True
-    return _spread(settled, swept.order, repeat_of, compared, int((~calm).sum()))
-
-
-def _without_repeats(swept: Swept, repeat_of: Array, settings: Settings, threads: int) -> Swept:
-    """The sweep with one row for each set of repetitions, completed from the others."""
-    groups = repeats_of(swept, settings, threads)
-    rank = swept.rows[:, RANK]
-    by_group = np.lexsort((rank, groups))
-    begins = np.flatnonzero(np.diff(groups[by_group], prepend=-1))
-    leader = np.empty(len(by_group), np.int64)
-    leader[by_group] = np.repeat(by_group[begins], np.diff([*begins, len(by_group)]))
-    again = leader != np.arange(len(leader))
-    repeat_of[swept.order[again]] = swept.order[leader[again]]
-    rows = swept.rows.copy()
-    # Later repetitions first, so that the first that states a value is written last.
-    for row in by_group[::-1][again[by_group[::-1]]].tolist():
-        _complete(rows[leader[row]], swept.rows[leader[row]], swept.rows[row])
-    return replace(swept, rows=rows).only(~again)
-
-
-def _complete(face: Array, first: Array, other: Array) -> None:
-    """Take over into a face what its first report leaves unstated and another states."""
-    for field in (WEAPON, AUTHORS, TARGETS, NAME):
-        if not first[field] and other[field]:
-            face[field] = other[field]
-            if field == NAME:
-                face[SKELETON] = other[SKELETON]
-    if first[KILLED_MAX] < 0 <= other[KILLED_MAX]:
-        face[[KILLED_MIN, KILLED_MAX]] = other[[KILLED_MIN, KILLED_MAX]]
-
-
-def _spread(
-    settled: Settled, order: Array, repeat_of: Array, compared: Array, crowded: int
-) -> Matched:
-    """The result of the compared rows, and of those that repeat them or stand alone."""
-    count = len(repeat_of)
-    least, posterior, binding = np.arange(count), np.full(count, 1000), np.zeros(count, np.int64)
-    leaders = settled.listed[settled.start[:-1]]
-    least[order] = order[leaders[settled.incident]]
-    posterior[order], binding[order] = settled.posterior, settled.binding
-    least, posterior, binding = least[repeat_of], posterior[repeat_of], binding[repeat_of]
-    # An incident is known by its least report, repetitions included.
-    known_by = np.arange(count)
-    np.minimum.at(known_by, least, np.arange(count))
-    bounds = Bounds(crowded, settled.candidates_cut, settled.raised)
-    return Matched(known_by[least], posterior, binding, repeat_of, compared[repeat_of], bounds)
-
-
-@dataclass(frozen=True)
 class MatchedReports:
     """What `match_reports` gives. It is an Arrow stream, so that pyarrow, DuckDB, polars and pandas
     read it as a table.
 
-    table: id, incident (the least id of it), posterior_milli; in the order of ids. settings: what
-    was matched under. bounds: what the bounds of the definition cut. warnings: of the estimate."""
+    table: id, incident (the least id of it), posterior_milli; in the order of ids. reports: what
+    was matched. settings: what it was matched under. bounds: what the bounds of the definition cut.
+    warnings: of the estimate."""
 
     table: pa.Table
+    reports: pa.Table
     settings: Settings
     bounds: Bounds
     warnings: tuple[str, ...] = ()
@@ -137,6 +44,22 @@ class MatchedReports:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table for whoever reads Arrow (PyCapsule interface)."""
         return self.table.__arrow_c_stream__(requested_schema)
+
+    def with_reports(self, further: pa.Table) -> MatchedReports:
+        """The result with further reports, under the same settings: what matching all of them anew
+        gives, at the cost of what they can touch. Raises IntakeError with what is wrong with them,
+        by row, and QuestionError where Numba is not installed."""
+        need("numba")
+        check_table(further)
+        if not len(further):
+            return self
+        ids = plain(further["id"])
+        again = are_among(ids, self.table["id"])
+        if again.any():
+            raise IntakeError(*repeated_ids(ids, again))
+        reports = pa.concat_tables([self.reports, further], promote_options="permissive")
+        table, more = with_further(self.table, reports, self.settings)
+        return replace(self, table=table, reports=reports, bounds=self.bounds + more)
 
 
 def match_reports(
@@ -155,46 +78,40 @@ def match_reports(
     if settings is None:
         estimated = estimate(read.coded, threads=THREADS)
         settings, warnings = estimated.settings, estimated.warnings
-    matched = ENGINES[engine](read, settings)
-    result = pa.table(
-        {
-            "id": read.ids,
-            "incident": read.ids.take(pa.array(matched.least)),
-            "posterior_milli": matched.posterior.astype(np.int32),
-        }
-    )
-    return MatchedReports(result, settings, matched.bounds, warnings)
+    result, bounds = ENGINES[engine](table, read, settings)
+    return MatchedReports(result, table, settings, bounds, warnings)
 
 
-def _by_kernel(read: ReportTable, settings: Settings) -> Matched:
-    if HAS_COMPILER:
-        return match_coded(read.coded, settings)
-    return _of_matches(match_on_columns(reports_of(read), Constraints(), settings), len(read.ids))
+def _by_kernel(_: pa.Table, read: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:
+    if not HAS_COMPILER:
+        return _of_matches(read, match_on_columns(reports_of(read), Constraints(), settings))
+    matched = match_window(read.coded, settings)
+    return result_table(read.ids, matched.least, matched.posterior), matched.bounds
 
 
-def _by_definition(read: ReportTable, settings: Settings) -> Matched:
-    return _of_matches(
-        match_by_definition(reports_of(read), Constraints(), settings), len(read.ids)
-    )
+def _by_definition(_: pa.Table, read: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:
+    return _of_matches(read, match_by_definition(reports_of(read), Constraints(), settings))
 
 
-def _of_matches(matches: Matches, count: int) -> Matched:
-    """A result over values as one over rows."""
-    held = [matches.memberships[str(n)] for n in range(count)]
-    return Matched(
-        least=np.array([int(matches.clusters[m.cluster][0]) for m in held], dtype=np.int64),
-        posterior=np.array([m.posterior_milli for m in held], dtype=np.int64),
-        binding=np.array([m.score_milli for m in held], dtype=np.int64),
-        repeat_of=np.array(
-            [n if m.repeat_of is None else int(m.repeat_of) for n, m in enumerate(held)]
-        ),
-        compared=np.array([m.matched for m in held], dtype=bool),
-        bounds=matches.bounds,
-    )
+def _by_duckdb(table: pa.Table, _: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:
+    return match_table_in_slabs(table, settings)
 
 
-#: How a table is matched.
-ENGINES: Mapping[str, Callable[[ReportTable, Settings], Matched]] = {
+def _by_spark(table: pa.Table, _: ReportTable, settings: Settings) -> tuple[pa.Table, Bounds]:
+    return match_table_on_spark(table, settings)
+
+
+def _of_matches(read: ReportTable, matches: Matches) -> tuple[pa.Table, Bounds]:
+    held = [matches.memberships[str(n)] for n in range(len(read.ids))]
+    least = np.array([int(matches.clusters[m.cluster][0]) for m in held], dtype=np.int64)
+    posterior = np.array([m.posterior_milli for m in held], dtype=np.int64)
+    return result_table(read.ids, least, posterior), matches.bounds
+
+
+#: How a table is matched: the table, and what was read of it.
+ENGINES: Mapping[str, Callable[[pa.Table, ReportTable, Settings], tuple[pa.Table, Bounds]]] = {
     "reference": _by_definition,
     "kernel": _by_kernel,
+    "duckdb": _by_duckdb,
+    "spark": _by_spark,
 }

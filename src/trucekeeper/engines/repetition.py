@@ -30,10 +30,12 @@ def within_sources(swept: Swept, words: Words, settings: Settings, threads: int)
     one, other, levels = looked_at(0)
     if len(levels) < 200:
         return None
-    share, again, apart = _two_kinds(levels)
+    unrelated = [looked_at(shift)[2] for shift in (7, 14)]
+    share, again, apart = _two_kinds(levels, np.concatenate(unrelated))
     told_again = float((_odds_again(levels, share, again, apart) > 1).sum())
     by_chance = [
-        float((_odds_again(looked_at(s)[2], share, again, apart) > 1).sum()) / 2 for s in (7, 14)
+        float((_odds_again(other_weeks, share, again, apart) > 1).sum()) / 2
+        for other_weeks in unrelated
     ]
     excess = told_again - max(by_chance)
     if excess < max(50, REPEATED_SHARE_MIN * len(swept.rows), 0.7 * told_again):
@@ -43,13 +45,17 @@ def within_sources(swept: Swept, words: Words, settings: Settings, threads: int)
 
 #: Fewer repetitions than this share of reports are not told from chance.
 REPEATED_SHARE_MIN = 0.005
+#: Fewer unrelated pairs do not show what such look like.
+UNRELATED_MIN = 50
 
 
-def _two_kinds(levels: Array) -> tuple[float, Array, Array]:
+def _two_kinds(levels: Array, unrelated: Array) -> tuple[float, Array, Array]:
     """The share of pairs that tell one event again, and the shares of levels [feature, level] among
-    them and among the others."""
+    them and among the others. unrelated: pairs of other weeks, which the others look like to begin
+    with: where nearly all tell one event again, all together look like those."""
     features, size = levels.shape[1], lv.LEVELS
-    apart = np.stack([np.bincount(levels[:, f], minlength=size) + 0.5 for f in range(features)])
+    begun = unrelated if len(unrelated) >= UNRELATED_MIN else levels
+    apart = np.stack([np.bincount(begun[:, f], minlength=size) + 0.5 for f in range(features)])
     apart /= apart.sum(1, keepdims=True)
     again = np.full((features, size), 1e-3)
     # To begin with: nearly everything as before. What is not stated says nothing of either kind.

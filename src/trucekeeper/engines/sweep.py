@@ -107,6 +107,18 @@ def find_run(runs: Runs, day: int, band: int) -> int:
 
 
 @compiled
+def days_of(runs: Runs) -> int:
+    """How far apart the days of two runs are at most."""
+    return runs.day[-1] - runs.day[0] if len(runs.day) else 0
+
+
+@compiled
+def bands_of(runs: Runs) -> int:
+    """How far apart the bands of two runs are at most."""
+    return runs.band.max() - runs.band.min() if len(runs.day) else 0
+
+
+@compiled
 def half_width_e6(runs: Runs, one: int, other: int, reach_m: int) -> int:
     """How far apart in longitude two rows of two bands can be and still lie within reach."""
     top = max(runs.band[one], runs.band[other]) + 1
@@ -120,7 +132,9 @@ def half_width_e6(runs: Runs, one: int, other: int, reach_m: int) -> int:
     cosine = np.cos(degrees * np.pi / 180) * 0.998 - 0.0001
     if cosine <= 0:
         return np.int64(TURN_E6)
-    return np.int64(min(reach_m * E6 / DEGREE_M / cosine + _SLACK_E6, float(TURN_E6)))
+    width = reach_m * E6 / DEGREE_M / cosine + _SLACK_E6
+    # What reaches half of the way round from either side reaches everything, and meets it once.
+    return np.int64(width) if width < TURN_E6 // 2 else np.int64(TURN_E6)
 
 
 @compiled
@@ -130,8 +144,8 @@ def count_around(rows: Array, e: Array, runs: Runs, first: int, last: int) -> Ar
     begin = runs.start[first]
     counts = np.zeros(runs.start[last] - begin, np.int32)
     squared_max = e[DENSITY_M] * e[DENSITY_M]
-    days = e[DENSITY_S] // DAY_S + 1
-    bands = (e[DENSITY_M] * E6 // DEGREE_M + 2) // runs.tall + 1
+    days = min(e[DENSITY_S] // DAY_S + 1, days_of(runs))
+    bands = min((e[DENSITY_M] * E6 // DEGREE_M + 2) // runs.tall + 1, bands_of(runs))
     for run in range(first, last):
         for near_first in range(2):
             # The own run first: in a crowd the bound is soon reached.
@@ -203,10 +217,10 @@ def candidates(
     other_end, score = one.copy(), one.copy()
     least = 1 if same_source else e[EDGE_MIN]
     edge, gap_max = e[e[PLACE_EDGES] + e[PLACE_BINS] - 1], e[e[GAP_EDGES] + e[GAP_BINS] - 1]
-    days = (runs.length_s + gap_max) // DAY_S + 1
+    days = min((runs.length_s + gap_max) // DAY_S + 1, days_of(runs))
     # Two reports of the greatest variance reach furthest.
     reach_m = min(e[REACH_M], np.int64(math.sqrt(edge * runs.variance / 8)) + 1)
-    bands = (reach_m * E6 // DEGREE_M + 1) // runs.tall + 1
+    bands = min((reach_m * E6 // DEGREE_M + 1) // runs.tall + 1, bands_of(runs))
     for run in range(first, last):
         for to_day in range(days + 1):
             for to_band in range(-bands if to_day else 0, bands + 1):
@@ -252,6 +266,40 @@ def candidates(
                             one[found], other_end[found], score[found] = i, j, points
                             found += 1
     return one[:found].copy(), other_end[:found].copy(), score[:found].copy()
+
+
+@compiled
+def near(rows: Array, e: Array, runs: Runs, flagged: Array) -> Array:
+    """The flagged rows and every row that could be compared with one, of whatever source."""
+    found = flagged.copy()
+    edge, gap_max = e[e[PLACE_EDGES] + e[PLACE_BINS] - 1], e[e[GAP_EDGES] + e[GAP_BINS] - 1]
+    days = min((runs.length_s + gap_max) // DAY_S + 1, days_of(runs))
+    bands = min((e[REACH_M] * E6 // DEGREE_M + 1) // runs.tall + 1, bands_of(runs))
+    for run in range(len(runs.day)):
+        if not flagged[runs.start[run] : runs.start[run + 1]].any():
+            continue
+        for to_day in range(-days, days + 1):
+            for to_band in range(-bands, bands + 1):
+                other = find_run(runs, runs.day[run] + to_day, runs.band[run] + to_band)
+                if other < 0:
+                    continue
+                width = half_width_e6(runs, run, other, e[REACH_M])
+                longitudes = rows[runs.start[other] : runs.start[other + 1], LON]
+                for turn in range(-1, 2):
+                    shift = np.int64(turn) * TURN_E6
+                    if turn and width >= TURN_E6:
+                        continue
+                    for i in range(runs.start[run], runs.start[run + 1]):
+                        x = rows[i, LON] + shift
+                        if not flagged[i]:
+                            continue
+                        first = runs.start[other] + np.searchsorted(longitudes, x - width)
+                        for j in range(first, runs.start[other + 1]):
+                            if rows[j, LON] > x + width:
+                                break
+                            if not found[j] and squared_if_near(rows, e, i, j, edge, gap_max) >= 0:
+                                found[j] = True
+    return found
 
 
 def in_shares(runs: Runs, shares: int) -> list[tuple[int, int]]:

@@ -72,7 +72,7 @@ def _repeated(
         return []
     swept = sweep_of(coded(compared), settings)
     swept = swept.with_around(np.array([around[r.id] for r in compared], dtype=np.int32))
-    groups = repeats_of(swept, settings, THREADS)
+    groups, _ = repeats_of(swept, settings, THREADS)
     ends = zip(swept.order.tolist(), swept.order[groups].tolist(), strict=True)
     return [(compared[n].id, compared[m].id) for n, m in ends if n != m]
 
@@ -128,7 +128,7 @@ def _as_matches(
         if len(reports) > len(members):
             reports.sort(key=lambda r: r.tie)
         clusters.append(tuple([r.id for r in reports]))
-    bounds = Bounds(crowded, settled.candidates_cut, settled.raised)
+    bounds = Bounds(crowded, int(settled.cut.sum()), int(settled.raised.sum()))
     possible = _possible(settled, number, settings.possible_min_milli)
     return Matches(tuple(clusters), memberships, possible, bounds, counted, settings)
 

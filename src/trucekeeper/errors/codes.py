@@ -339,6 +339,12 @@ class Code(Enum):
         "release the corrected statement, or withdraw the release",
     )
 
+    TOO_FEW_PAIRS = (
+        "N-009",
+        "too few reports of one event to estimate settings from",
+        "keep the settings as they are; estimate again from a larger cut",
+    )
+
     # Keys
     NO_PASSPHRASE = (
         "K-001",
@@ -518,6 +524,11 @@ class Code(Enum):
         "fetch the logs that are named",
     )
     NO_SUCH_COLUMN = ("Q-008", "the table has no such column", "choose one that is listed")
+    NOT_INSTALLED = (
+        "Q-009",
+        "what this needs is not installed",
+        "install the extra, or choose another engine",
+    )
 
     # Proof
     NOT_A_PROOF = ("V-001", "the file is no whole proof", "get it again from who handed it over")

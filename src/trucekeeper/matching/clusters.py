@@ -9,9 +9,10 @@ who stated it."""
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from trucekeeper.matching.components import bounded_components
 from trucekeeper.matching.reports import Constraints, Unit
@@ -57,6 +58,12 @@ class Bounds:
     crowded: int = 0
     candidates: int = 0
     raised: int = 0
+
+    def __add__(self, other: Bounds) -> Bounds:
+        return Bounds(*map(operator.add, astuple(self), astuple(other)))
+
+    def __sub__(self, other: Bounds) -> Bounds:
+        return Bounds(*map(operator.sub, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 
 from trucekeeper.errors import AgreementError, Code, Place, Problem
+from trucekeeper.matching.texts import BUCKETS
 from trucekeeper.vocabulary.categories import Likeness
 
 Positive = Annotated[int, msgspec.Meta(ge=1, le=10**12)]
@@ -216,6 +217,11 @@ def _misfits(settings: Settings) -> Iterator[tuple[str, str, str]]:
     for n, pair in enumerate(settings.pairs):
         if pair.one >= pair.other:
             yield f"pairs.{n}", f"{pair.one}, {pair.other}", "two sources in order"
+        if (pair.one, pair.other) in {(p.one, p.other) for p in settings.pairs[:n]}:
+            yield f"pairs.{n}", f"{pair.one}, {pair.other} again", "each pair once"
+    if len(settings.frequencies.grams) not in (0, BUCKETS):
+        found = f"{len(settings.frequencies.grams)} weights"
+        yield "frequencies.grams", found, f"none, or {BUCKETS}"
     if not settings.frequencies.killed:
         yield "frequencies.killed", "no terms", "at least one"
 

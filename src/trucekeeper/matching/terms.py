@@ -19,11 +19,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import cache
 
 from trucekeeper.matching.reports import MatchReport, Unit, squared_between
 from trucekeeper.matching.scale import ln_milli
-from trucekeeper.matching.settings import NumberTerms, Settings, Tables, WordTerms
+from trucekeeper.matching.settings import Settings, Tables, WordTerms
 from trucekeeper.matching.texts import likeness_milli, skeleton
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS, Likeness, act_likeness, weapon_likeness
 from trucekeeper.vocabulary.places import offset_metres
@@ -205,29 +204,36 @@ def weapon_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settin
 
 def author_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
     """The term of the authors alleged."""
-    one, other = joined(a.authors), joined(b.authors)
-    return _word(one, other, set_likeness, tables.author, settings.frequencies.author)
+    return _sides(a.authors, b.authors, tables.author, settings.frequencies.author)
 
 
 def target_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
     """The term of the targets."""
-    one, other = joined(a.targets), joined(b.targets)
-    return _word(one, other, set_likeness, tables.target, settings.frequencies.target)
+    return _sides(a.targets, b.targets, tables.target, settings.frequencies.target)
 
 
 def killed_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
-    """A missing bound is read as open, a range with no bound says nothing."""
+    """The term of the numbers killed."""
+    likeness = killed_likeness(a, b, settings.killed_near_max)
+    if likeness is None:
+        return None
+    term: int = getattr(tables.killed, likeness)
+    low, other_low, rare = killed_range(a)[0], killed_range(b)[0], settings.frequencies.killed
+    if likeness == "overlap" and low == other_low:
+        term += rare[min(low, len(rare) - 1)]
+    return term
+
+
+def killed_likeness(a: MatchReport, b: MatchReport, near_max: int) -> str | None:
+    """How two numbers killed compare, as a field of `NumberTerms`. A missing bound is read as open,
+    a range with no bound says nothing."""
     if (a.killed_min, a.killed_max) == (None, None) or (b.killed_min, b.killed_max) == (None, None):
         return None
     (low_a, high_a), (low_b, high_b) = killed_range(a), killed_range(b)
     apart = max(low_a, low_b) - min(high_a, high_b)
     if apart > 0:
-        terms: NumberTerms = tables.killed
-        return terms.near if apart <= settings.killed_near_max else terms.far
-    if high_a == high_b == 0:
-        return tables.killed.both_zero
-    rare = settings.frequencies.killed
-    return tables.killed.overlap + (rare[min(low_a, len(rare) - 1)] if low_a == low_b else 0)
+        return "near" if apart <= near_max else "far"
+    return "both_zero" if high_a == high_b == 0 else "overlap"
 
 
 #: What stands for an open upper bound.
@@ -241,12 +247,22 @@ def killed_range(report: MatchReport) -> tuple[int, int]:
 
 def name_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
     """The term of two names or codes of places."""
+    likeness = name_likeness(a, b)
+    if likeness is None or a.name is None:
+        return None
+    rare = settings.frequencies.name.get(name_key(a.name), 0) if likeness == "same" else 0
+    term: int = getattr(tables.name, likeness)
+    return term + rare
+
+
+def name_likeness(a: MatchReport, b: MatchReport) -> str | None:
+    """How two names compare, as a field of `NameTerms`."""
     if a.name is None or b.name is None:
         return None
     one, other = name_key(a.name), name_key(b.name)
     if one == other:
-        return tables.name.same + settings.frequencies.name.get(one, 0)
-    return tables.name.similar if skeleton(one) == skeleton(other) else tables.name.other
+        return "same"
+    return "similar" if skeleton(one) == skeleton(other) else "other"
 
 
 def text_term(a: MatchReport, b: MatchReport, tables: Tables, settings: Settings) -> int | None:
@@ -282,21 +298,28 @@ def weapon_tree(one: str, other: str) -> Likeness:
     return Likeness.SAME if one == other else Likeness.OTHER
 
 
+def _sides(
+    one: frozenset[str], other: frozenset[str], terms: WordTerms, frequencies: Mapping[str, int]
+) -> int | None:
+    if not one or not other:
+        return None
+    often = frequencies.get(joined(one) or "", 0) if one == other else 0
+    return terms.of(sides_likeness(one, other)) + often
+
+
+def sides_likeness(one: frozenset[str], other: frozenset[str]) -> Likeness:
+    """How two sets of alternatives compare."""
+    if one == other:
+        return Likeness.SAME
+    return Likeness.BROADER if one & other else Likeness.OTHER
+
+
 _BETWEEN = " | "
 
 
 def joined(alternatives: frozenset[str]) -> str | None:
     """Several alternatives as one value; None of none."""
     return _BETWEEN.join(sorted(alternatives)) if alternatives else None
-
-
-@cache
-def set_likeness(one: str, other: str) -> Likeness:
-    """How two sets of alternatives compare."""
-    if one == other:
-        return Likeness.SAME
-    shared = set(one.split(_BETWEEN)) & set(other.split(_BETWEEN))
-    return Likeness.BROADER if shared else Likeness.OTHER
 
 
 def _tables(a: MatchReport, b: MatchReport, settings: Settings) -> Tables:

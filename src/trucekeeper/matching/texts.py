@@ -38,10 +38,11 @@ def grams_of(text: str, weights: Sequence[int]) -> Grams | None:
         for gram, count in counts.items()
     }
     best = sorted(weighed, key=lambda gram: (-weighed[gram], gram))[:GRAMS_MAX]
-    length = isqrt(sum(weighed[gram] ** 2 for gram in best))
+    # In thousandths: the root of a few small weights is far from whole.
+    length = isqrt(sum(weighed[gram] ** 2 for gram in best) * 10**6)
     if not length:
         return None
-    return tuple((gram, LENGTH * weighed[gram] // length) for gram in sorted(best))
+    return tuple((gram, 1000 * LENGTH * weighed[gram] // length) for gram in sorted(best))
 
 
 def likeness_milli(a: Grams, b: Grams) -> int:

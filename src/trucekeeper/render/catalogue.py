@@ -26,14 +26,30 @@ _READINGS_MISSING = ("others-reading", "any-reading")
 
 
 @dataclass(frozen=True)
+class TermWords:
+    """The words for the terms of matching. labels: by field. in_short, compared: templates by
+    `field.how`, of a sentence and of a table. distance: of metres. duration: of seconds. share: of
+    thousandths. points: of milli-nats, to one decimal."""
+
+    labels: Words
+    in_short: Words
+    compared: Words
+    sentences: Words
+    distance: Callable[[int], str]
+    duration: Callable[[int], str]
+    share: Callable[[int], str]
+    points: Callable[[int], str]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The words of one language. Each mapping is by identifier.
 
     columns: headings; those of an author's column take {of} and {publisher}. words: by vocabulary,
-    then by word. judgements: what somebody says of cases in a tally. reasons:
-    what decided a scope test. phrases: the fixed words of
-    pages. join: names in a list. number: in digits. instant, period: as in running text. form:
-    which of the forms of a word goes with a number, by index."""
+    then by word. judgements: what somebody says of cases in a tally. reasons: what decided a scope
+    test. phrases: the fixed words of pages. terms: what the terms of matching compare. join: names
+    in a list. number: in digits. instant, period: as in running text. form: which of the forms of a
+    word goes with a number, by index."""
 
     language: str
     direction: Literal["ltr", "rtl"]
@@ -46,6 +62,7 @@ class Catalogue:
     judgements: Words
     reasons: Words
     phrases: Words
+    terms: TermWords
     join: Callable[[Sequence[str]], str]
     number: Callable[[int], str]
     instant: Callable[[str], str]
@@ -134,6 +151,24 @@ class Wording:
                 return self.catalogue.instant(value)
             case "period":
                 return self.catalogue.period(value)
+            case "distance":
+                return self.catalogue.terms.distance(value)
+            case "duration":
+                return self.catalogue.terms.duration(value)
+            case "share":
+                return self.catalogue.terms.share(value)
+            case "points":
+                return self.catalogue.terms.points(value)
+            case "acts" | "weapons":
+                return self.catalogue.join([self.word(reading[:-1], word) for word in value])
+            case "each-stated-groups":
+                return self.catalogue.join([self.stated_groups(text) for text in value])
+            case "range":
+                return self.stated_range(value)
+            case "ranges":
+                return self.catalogue.join([self.stated_range(text) for text in value])
+            case "texts":
+                return self.catalogue.join(list(value))
             case "reasons":
                 return "; ".join(self.reason(reason) for reason in value)
             case "map":
@@ -162,6 +197,12 @@ class Wording:
         """Alternatives as a report or position states them, `x or y`, each by its name."""
         options = [self.group(name) for name in text.split(" or ")]
         return f" {self.phrase('or')} ".join(options)
+
+    def stated_range(self, text: str) -> str:
+        """A range as stated, `2`, `1-3`, or `2-` where its end is open."""
+        if not text.endswith("-"):
+            return text
+        return self.text(self.catalogue.terms.sentences["or-more"], {"low": text[:-1]})
 
     def clause(self, id: str) -> str:
         """A clause with what it says."""

@@ -15,7 +15,7 @@ from trucekeeper.render.catalogue import Wording
 from trucekeeper.render.readings import Cell, empty_cell, sentence_case, table_cells
 from trucekeeper.reporting.document import Chart, Table, TableColumn
 
-_INK, _BAR, _GRID = "#1c2126", "#56606b", "#d5d9de"
+INK, BAR, _GRID = "#1c2126", "#56606b", "#d5d9de"
 _WIDTH, _PANEL_HEIGHT, _ROW_HEIGHT, _BAND_WIDTH_MAX = 700, 78, 22, 120
 #: Beyond so many bars side by side their numbers would run into one another.
 _NUMBERED_MAX = 31
@@ -33,9 +33,9 @@ def chart_svg(chart: Chart, rows: Rows, wording: Wording) -> str | None:
 
     upright = chart.reading in ("day", "week")
     spec = _upright(chart, rows, wording) if upright else _lying(chart, rows, wording)
-    svg: str = vl_convert.vegalite_to_svg(spec | {"config": _CONFIG}, allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(spec | {"config": CONFIG}, allowed_base_urls=[])
     title = wording.catalogue.figures[chart.id]
-    return _inline(svg, f"{title}. {chart_description(chart, wording)}")
+    return inline(svg, f"{title}. {chart_description(chart, wording)}")
 
 
 def chart_rows(chart: Chart, beside: Sequence[Table], wording: Wording) -> Rows:
@@ -102,23 +102,23 @@ def _series_text(name: str, wording: Wording) -> str:
     return wording.text(template, {"of": author, "publisher": other})
 
 
-_CONFIG: Mapping[str, Any] = {
+CONFIG: Mapping[str, Any] = {
     "aria": False,
     "font": "sans-serif",
     "background": None,
     "view": {"stroke": None},
-    "bar": {"fill": _BAR},
-    "text": {"fill": _INK, "fontSize": 11},
+    "bar": {"fill": BAR},
+    "text": {"fill": INK, "fontSize": 11},
     "axis": {
-        "labelColor": _INK,
+        "labelColor": INK,
         "labelFontSize": 11,
-        "titleColor": _INK,
+        "titleColor": INK,
         "gridColor": _GRID,
-        "domainColor": _INK,
-        "tickColor": _INK,
+        "domainColor": INK,
+        "tickColor": INK,
         "labelLimit": 220,
     },
-    "header": {"labelColor": _INK, "labelFontSize": 12, "labelFontWeight": 600, "labelLimit": 680},
+    "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": 600, "labelLimit": 680},
 }
 
 
@@ -210,7 +210,7 @@ def _amount(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _inline(svg: str, label: str) -> str:
+def inline(svg: str, label: str) -> str:
     """The SVG as part of a page: one image with a label, without namespaces, roles and classes."""
     bare = re.sub(r"<[a-z][^<>]*>", lambda tag: _DROPPED.sub("", tag[0]), svg)
     return bare.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(label)}"', 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from trucekeeper.render.catalogue import Catalogue
+from trucekeeper.render.english_terms import TERMS
 from trucekeeper.render.english_words import JUDGEMENTS, PHRASES, REASONS, WORDS
 
 MESSAGES = {
@@ -388,6 +389,7 @@ ENGLISH = Catalogue(
     judgements=JUDGEMENTS,
     reasons=REASONS,
     phrases=PHRASES,
+    terms=TERMS,
     join=join,
     number=number,
     instant=instant,
