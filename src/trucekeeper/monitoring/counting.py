@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from trucekeeper.governance.effect import Governed
 from trucekeeper.incidents.members import Members, Reports
 from trucekeeper.monitoring.counts import (
-    COUNTED,
     COUNTS,
     INCIDENT_COUNTS,
     Buckets,
@@ -164,18 +163,16 @@ def incident_count_table(
         _Axis.of(classes(incidents.column(name).to_pylist()), unknown)
         for name, unknown in (("area", "none"), ("act", "contested"))
     )
-    raised = _raised(incidents, disputed, members)
-    counts_whole = touched.whole | raised["aggregates"][touched.item].astype(bool)
     keys, row = np.unique(_keys(touched, area, act), return_inverse=True)
+    raised = _raised(incidents, disputed, members)
+    # What is too vague to be one incident is counted wherever it reaches.
+    counted = touched.whole | (raised["aggregates"][touched.item] > 0)
+    raises = {name: np.where(counted, by[touched.item], 0) for name, by in raised.items()}
+    raises["overlapping"] = np.where(counted, 0, 1)
     numbers = {}
-    for name in COUNTED:
-        if name == "overlapping":
-            raises = (~counts_whole).astype(np.int64)
-        elif name == "distinct_min":
-            continue
-        else:
-            raises = np.where(counts_whole, raised[name][touched.item], 0)
-        summed = np.bincount(row, weights=np.tile(raises, 4), minlength=len(keys))
+    for name, by in raises.items():
+        # Sums of floats, but of whole numbers far below 2^53.
+        summed = np.bincount(row, weights=np.tile(by, 4), minlength=len(keys))
         numbers[name] = summed.astype(np.int64)
     numbers["distinct_min"] = numbers["incidents"] - _joined(keys, touched, area, act, members)
     return INCIDENT_COUNTS.table_of(

@@ -311,7 +311,7 @@ def incident_count_rows(
     """The relation `incident_counts`, from the rows of `incidents`. contested: numbers of those
     with a contested element."""
     by_number = {incident.number: incident for incident in incidents}
-    counted: dict[Key, list[int]] = defaultdict(lambda: [0] * len(COUNTED))
+    counted: dict[Key, list[int]] = defaultdict(lambda: [0] * len(_COUNTED))
     inside: dict[str, list[Key]] = {}
     for row in rows:
         what = _what(row, row["incident"] in contested, by_number, matches)
@@ -332,15 +332,15 @@ def incident_count_rows(
     found = []
     for key, numbers in counted.items():
         made: dict[str, Any] = dict(zip(("kind", "period", "area", "act"), key, strict=True))
-        made |= dict(zip(COUNTED, numbers, strict=True))
+        made |= dict(zip(_COUNTED, numbers, strict=True))
         made["distinct_min"] = made["incidents"] - joined.get(key, 0)
         found.append(made)
     return found
 
 
 #: The numbers of a row of `incident_counts`, and the place of each.
-COUNTED = tuple(column.name for column in INCIDENT_COUNTS.columns[4:])
-_PLACE = {name: place for place, name in enumerate(COUNTED)}
+_COUNTED = tuple(column.name for column in INCIDENT_COUNTS.columns[4:])
+_PLACE = {name: place for place, name in enumerate(_COUNTED)}
 _OVERLAPPING = [_PLACE["overlapping"]]
 
 

@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from trucekeeper.vocabulary.places import Ints
+from trucekeeper.vocabulary.places import Bools, Ints
 
 V = TypeVar("V", bound=Hashable)
 
@@ -69,7 +69,7 @@ def starts_of(counts: Sequence[int] | Ints) -> Ints:
     return np.concatenate([ints([0]), np.cumsum(counts, dtype=np.int64)])
 
 
-def is_first(sorted_keys: Ints) -> Any:
+def is_first(sorted_keys: Ints) -> Bools:
     """Which of some keys in order are other than the one before."""
     first = np.ones(len(sorted_keys), dtype=bool)
     first[1:] = sorted_keys[1:] != sorted_keys[:-1]
