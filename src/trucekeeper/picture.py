@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.findings.measures import MEASURES, measure_rows
-from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining, outcome_row
+from trucekeeper.findings.outcomes import OUTCOMES, Examined, Examining
 from trucekeeper.findings.positions import POSITIONS, Taken, Views, position_rows, take_positions
+from trucekeeper.findings.summaries import incident_table, outcome_table
 from trucekeeper.findings.summary import INCIDENTS, incident_row
 from trucekeeper.governance.adherence import ADHERENCE, Standings
 from trucekeeper.governance.disputed import (
@@ -35,18 +36,18 @@ from trucekeeper.governance.readings import READINGS, reading_rows
 from trucekeeper.governance.receipts import RECEIPTS
 from trucekeeper.governance.record import ONE_HISTORY, Cut, Histories, Record
 from trucekeeper.governance.sealing import SEALED_LOGS, sealed_rows
+from trucekeeper.incidents.claims import element_table
 from trucekeeper.incidents.elements import (
     ELEMENTS_RELATION,
-    Columns,
     Incident,
     contested,
-    element_columns,
     make_incidents,
 )
 from trucekeeper.incidents.located import Located, as_match_reports, locate
-from trucekeeper.incidents.matched import MATCHES, match_columns
+from trucekeeper.incidents.matched import MATCHES, match_table
+from trucekeeper.incidents.members import Members, Reports
 from trucekeeper.incidents.names import report_numbers, resolver
-from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_columns
+from trucekeeper.incidents.scope import SCOPE, Scope, Scoping, scope_table
 from trucekeeper.matching.clusters import Matches
 from trucekeeper.matching.reference import match_by_definition
 from trucekeeper.matching.reports import Constraints, MatchReport
@@ -61,13 +62,12 @@ from trucekeeper.monitoring.correspondence import (
     RECOGNITIONS,
     Correspondence,
 )
+from trucekeeper.monitoring.counting import count_table, incident_count_table
 from trucekeeper.monitoring.counts import (
     COUNTS,
     INCIDENT_COUNTS,
     TALLIES,
     Buckets,
-    count_rows,
-    incident_count_rows,
     tally_rows,
 )
 from trucekeeper.monitoring.coverage import COVERAGE, coverage_rows
@@ -162,6 +162,8 @@ class Derived:
     located: Sequence[Located] = field(repr=False)
     matches: Matches = field(repr=False)
     incidents: Sequence[Incident] = field(repr=False)
+    #: The incidents' reports as columns.
+    members: Members = field(repr=False)
     scopes: Sequence[Scope] = field(repr=False)
     taken: Sequence[Taken] = field(repr=False)
     examined: Sequence[Examined] = field(repr=False)
@@ -180,11 +182,6 @@ class Derived:
     def summary(self) -> list[dict[str, Any]]:
         """The rows of `incidents`, in the order of `incidents`."""
         return [incident_row(e, self.matches, self.agreement) for e in self.examined]
-
-    @cached_property
-    def elements(self) -> Columns:
-        """The columns of `elements`."""
-        return element_columns(self.incidents, self.agreement)
 
     @cached_property
     def digest(self) -> str:
@@ -223,15 +220,15 @@ def derive(
     numbers = resolver({i.number: [m.ref for m in i.members] for i in incidents}, own_numbers)
 
     standings = Standings(governed)
-    scoping = Scoping(agreement, standings)
-    scopes = [scoping.of(incident) for incident in incidents]
+    members = Members(Reports(located, agreement), incidents, matches)
+    scopes = Scoping(agreement, standings).of_all(members)
 
     taken = take_positions(governed, incidents)
     examining = Examining(governed, Views(agreement, taken), cut.face, moment)
     examined = [examining.of(i, scope) for i, scope in zip(incidents, scopes, strict=True)]
     return Derived(
-        agreement, cut, moment, settings, governed, located, matches, incidents, scopes, taken,
-        examined, standings, disputed, numbers, under,
+        agreement, cut, moment, settings, governed, located, matches, incidents, members, scopes,
+        taken, examined, standings, disputed, numbers, under,
     )  # fmt: skip
 
 
@@ -241,7 +238,7 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     buckets = Buckets(agreement.calendar)
     cases = Cases(governed, d.examined, d.cut.face, d.as_of)
     return {
-        STATEMENTS: lambda: STATEMENTS.table(governed.rows),
+        STATEMENTS: lambda: STATEMENTS.table_of(governed.entries),
         DISPUTED_LOGS: lambda: DISPUTED_LOGS.table(disputed_log_rows(governed)),
         DISPUTED_VALUES: lambda: DISPUTED_VALUES.table(
             disputed_value_rows(governed, d.tables, _OTHERS)
@@ -253,27 +250,30 @@ def _from_incidents(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
         RECEIPTS: lambda: RECEIPTS.table([r.row() for r in governed.head_receipts]),
         KEYS: lambda: KEYS.table(governed.keyrings.rows()),
         ADHERENCE: lambda: ADHERENCE.table(d.standings.rows()),
-        MATCHES: lambda: MATCHES.table_of(match_columns(d.matches, d.incidents, d.disputed)),
-        INCIDENTS: lambda: INCIDENTS.table(d.summary),
-        ELEMENTS_RELATION: lambda: ELEMENTS_RELATION.table_of(d.elements),
-        SCOPE: lambda: SCOPE.table_of(scope_columns(d.incidents, d.scopes)),
+        MATCHES: lambda: match_table(d.members, d.disputed),
+        INCIDENTS: lambda: incident_table(d.examined, d.members),
+        ELEMENTS_RELATION: lambda: element_table(d.members),
+        SCOPE: lambda: scope_table(d.members, d.scopes),
         POSITIONS: lambda: POSITIONS.table(position_rows(d.taken)),
-        OUTCOMES: lambda: OUTCOMES.table([outcome_row(e, agreement) for e in d.examined]),
-        MEASURES: lambda: MEASURES.table(measure_rows(governed, d.incidents, d.as_of)),
+        OUTCOMES: lambda: outcome_table(d.examined, d.members),
+        MEASURES: lambda: MEASURES.table(measure_rows(governed, d.numbers, d.as_of)),
         CLOCKS: lambda: CLOCKS.table(cases.rows()),
         COVERAGE: lambda: COVERAGE.table(coverage_rows(governed, d.cut.face)),
         TALLIES: lambda: TALLIES.table(tally_rows(governed)),
-        COUNTS: lambda: COUNTS.table(count_rows(governed, d.located, buckets)),
-        INCIDENT_COUNTS: lambda: INCIDENT_COUNTS.table(
-            incident_count_rows(d.summary, d.incidents, contested(d.elements), d.matches, buckets)
+        COUNTS: lambda: count_table(governed, d.members.reports, buckets),
+        INCIDENT_COUNTS: lambda: incident_count_table(
+            d.tables[INCIDENTS.name],
+            contested(d.tables[ELEMENTS_RELATION.name]),
+            d.members,
+            buckets,
         ),
     }
 
 
 def _from_registers(d: Derived) -> dict[Relation, Callable[[], pa.Table]]:
     """Relations of what is stated beside reports and positions, and of the agreement's promises."""
-    registers = Registers(d.governed, d.incidents)
-    correspondence = Correspondence(d.governed, d.incidents)
+    registers = Registers(d.governed, d.incidents, d.numbers)
+    correspondence = Correspondence(d.governed, d.numbers)
     return {
         RECOGNITIONS: lambda: RECOGNITIONS.table(correspondence.recognitions()),
         CORRECTIONS: lambda: CORRECTIONS.table(correspondence.corrections()),
@@ -311,11 +311,10 @@ def default_as_of(governed: Governed) -> int:
     nobody late; the greatest where only one speaks, the beginning of the agreement where nobody
     does."""
     latest: dict[str, int] = {}
-    for row in governed.rows:
-        counted = row["stated_at"] is not None and row["state"] != "disputed"
-        if counted and row["author"] in governed.agreement.participants:
-            latest[row["author"]] = max(
-                latest.get(row["author"], row["stated_at"]), row["stated_at"]
-            )
+    held = governed.entries
+    for author, at, state in zip(held["author"], held["stated_at"], held["state"], strict=True):
+        counted = at is not None and state != "disputed"
+        if counted and author in governed.agreement.participants:
+            latest[author] = max(latest.get(author, at), at)
     times = sorted(latest.values(), reverse=True)
     return times[1] if len(times) > 1 else times[0] if times else governed.agreement.in_force[0]

@@ -5,7 +5,7 @@ finds out from the statements; `Agreement.adopting` gives the rules with them.""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -271,6 +271,11 @@ class Agreement:
             for key, (starts, until) in names.items():
                 found.setdefault(key, []).append((group, *self._day_span(starts, until)))
         return {key: tuple(groups) for key, groups in found.items()}
+
+    @cached_property
+    def name_edges(self) -> Sequence[int]:
+        """The instants between which no name changes whom it means, in order."""
+        return sorted({e for held in self._groups_by_name.values() for _, *s in held for e in s})
 
     def find_group(self, name: str, at: int) -> Group | None:
         """The group that a name as stated stands for at a time. Where a name passed from one group

@@ -24,6 +24,7 @@ from trucekeeper.matching.terms import (
 )
 from trucekeeper.matching.texts import Grams, skeleton
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS, Likeness
+from trucekeeper.vocabulary.columns import classes
 from trucekeeper.vocabulary.places import cosine_e6
 from trucekeeper.vocabulary.text import name_key
 
@@ -283,13 +284,14 @@ def _codes(
     values: Sequence[Value | None], *, known: Mapping[str, object] | None = None
 ) -> tuple[Array, list[Value | None]]:
     """Each value as a number, 0 for none, and the values by number: those known first."""
-    distinct = dict.fromkeys(value for value in values if value is not None)
+    held = classes(values)
+    distinct = [value for value in held.values if value is not None]
     words: list[Value | None] = [
         None,
         *sorted(distinct, key=lambda value: value not in (known or ())),
     ]
     number = {value: n for n, value in enumerate(words)}
-    return _ints([number[value] for value in values]), words
+    return _ints([number[value] for value in held.values])[held.of], words
 
 
 def packed_grams(texts: Sequence[Grams | None]) -> tuple[Array, Array]:

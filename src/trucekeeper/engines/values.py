@@ -4,6 +4,7 @@ pair."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -102,52 +103,59 @@ def _as_matches(
     settings: Settings,
 ) -> Matches:
     """The result over units: those without a face stand for themselves."""
-    members_of = [
-        [positions[order[row]] for row in settled.listed[a:b].tolist()]
-        for a, b in zip(settled.start[:-1].tolist(), settled.start[1:].tolist(), strict=True)
-    ]
+    unit_of = np.array(positions, dtype=np.int64)[order]
+    listed, start = unit_of[settled.listed].tolist(), settled.start.tolist()
+    members_of = [listed[a:b] for a, b in pairwise(start)]
     alone = set(range(len(units))) - set(positions)
     incidents = sorted(
         [*((m[0], n, m) for n, m in enumerate(members_of)), *((n, -1, [n]) for n in alone)]
     )
-    number = {n: at for at, (_, n, _) in enumerate(incidents) if n >= 0}
-    row_of = {positions[unit]: row for row, unit in enumerate(order.tolist())}
+    number = np.zeros(len(members_of), dtype=np.int64)
+    for at, (_, n, _) in enumerate(incidents):
+        if n >= 0:
+            number[n] = at
+    held = dict(zip(unit_of.tolist(), _memberships(settled, number), strict=True))
     memberships: dict[str, Membership] = {}
-    possible: set[tuple[int, int]] = set()
-    for at, (_, n, members) in enumerate(incidents):
+    clusters = []
+    for at, (_, _, members) in enumerate(incidents):
         for position in members:
-            unit = units[position]
-            member = Membership(at, 1000, 0, (), None, matched=False)
-            if n >= 0:
-                member = _membership(settled, row_of[position], at, number)
-            possible |= {
-                (min(at, rival), max(at, rival))
-                for rival, evidence in member.rivals
-                if evidence >= settings.possible_min_milli
-            }
-            first = unit.members[0].id
-            for report in unit.members:
-                own = report.id == first
-                memberships[report.id] = member if own else member.as_repeat_of(first)
-    clusters = tuple(
-        tuple(
-            r.id
-            for r in sorted((r for p in members for r in units[p].members), key=lambda r: r.tie)
-        )
-        for _, _, members in incidents
-    )
+            first, *repeats = units[position].members
+            member = held.get(position) or Membership(at, 1000, 0, (), None, matched=False)
+            memberships[first.id] = member
+            for report in repeats:
+                memberships[report.id] = member.as_repeat_of(first.id)
+        reports = [r for position in members for r in units[position].members]
+        if len(reports) > len(members):
+            reports.sort(key=lambda r: r.tie)
+        clusters.append(tuple([r.id for r in reports]))
     bounds = Bounds(crowded, int(settled.cut.sum()), int(settled.raised.sum()))
-    return Matches(clusters, memberships, tuple(sorted(possible)), bounds, counted, settings)
+    possible = _possible(settled, number, settings.possible_min_milli)
+    return Matches(tuple(clusters), memberships, possible, bounds, counted, settings)
 
 
-def _membership(settled: Settled, row: int, incident: int, number: dict[int, int]) -> Membership:
-    """Where a row belongs. number: of each incident of the rows among all."""
-    begin, end = settled.rival_start[row], settled.rival_start[row + 1]
-    rivals = zip(
-        (number[rival] for rival in settled.rival[begin:end].tolist()),
-        settled.evidence[begin:end].tolist(),
-        strict=True,
-    )
-    best_first = tuple(sorted(rivals, key=lambda rival: (-rival[1], rival[0])))
-    posterior, binding = int(settled.posterior[row]), int(settled.binding[row])
-    return Membership(incident, posterior, binding, best_first, None, matched=True)
+def _memberships(settled: Settled, number: Array) -> list[Membership]:
+    """Where each row belongs. number: of each incident of the rows among all."""
+    rivals = list(zip(number[settled.rival].tolist(), settled.evidence.tolist(), strict=True))
+    incident, start = number[settled.incident].tolist(), settled.rival_start.tolist()
+    posterior, binding = settled.posterior.tolist(), settled.binding.tolist()
+    return [
+        Membership(at, sure, bound, _best_first(rivals[a:b]), None, matched=True)
+        for at, sure, bound, (a, b) in zip(
+            incident, posterior, binding, pairwise(start), strict=True
+        )
+    ]
+
+
+def _best_first(rivals: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    if len(rivals) > 1:
+        rivals.sort(key=lambda rival: (-rival[1], rival[0]))
+    return tuple(rivals)
+
+
+def _possible(settled: Settled, number: Array, least: int) -> tuple[tuple[int, int], ...]:
+    """The pairs of incidents that a possible link joins, in order."""
+    row = np.repeat(np.arange(len(settled.incident)), np.diff(settled.rival_start))
+    links = settled.evidence >= least
+    one, other = number[settled.incident[row[links]]], number[settled.rival[links]]
+    pairs = np.unique(np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1), axis=0)
+    return tuple(map(tuple, pairs.tolist()))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from trucekeeper.governance.effect import Governed
-from trucekeeper.incidents.elements import Incident
 from trucekeeper.statements.kinds import Answer, Decision, Measure, MeasureVerified
 from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.relations import BASIS, INSTANT, TEXT, Column, Relation
@@ -35,10 +34,9 @@ MEASURES = Relation(
 
 
 def measure_rows(
-    governed: Governed, incidents: Sequence[Incident], as_of: int
+    governed: Governed, numbers: Mapping[str, str], as_of: int
 ) -> list[dict[str, Any]]:
-    """The relation `measures`."""
-    home = {member.ref: incident.number for incident in incidents for member in incident.members}
+    """The relation `measures`. numbers: the number of each report's incident."""
     answers: dict[RefText, list[tuple[int, str, Answer, RefText]]] = {}
     for statement, body in governed.of_kind(Answer):
         subject = governed.resolve(body.to)
@@ -64,7 +62,7 @@ def measure_rows(
         found.append(
             {
                 "ref": statement.ref,
-                "incident": None if report is None else home.get(report.ref),
+                "incident": None if report is None else numbers.get(report.ref),
                 "decision": measure.decision,
                 "demanded_by": statement.author,
                 "addressee": measure.addressee,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+import msgspec
+
+from trucekeeper.agreement.model import Zone
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.findings.decisions import Decided, Deciding
 from trucekeeper.findings.positions import View, Views
@@ -78,8 +81,7 @@ class Drafted:
     disputed: tuple[Element, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(msgspec.Struct, frozen=True):
     """All that follows from positions and decisions on one incident."""
 
     incident: Incident
@@ -126,20 +128,24 @@ class Examining:
         self.views = views
         self.face = face
         self.deciding = Deciding(governed, views, as_of)
+        self._zones: dict[int, tuple[tuple[str, ...], bool]] = {}
+        self._silence: dict[tuple[str, ...], Mapping[str, Mapping[Element, View]]] = {}
+        self._answerable: dict[tuple[str, ...], frozenset[str]] = {}
 
     def of(self, incident: Incident, scope: Scope) -> Examined:
         """What follows for one incident."""
-        agreement = self.agreement
-        voters = agreement.voters(scope.zone)
+        voters, published = self._zone(scope.zone)
         interested = self._interested(incident, voters)
-        circle = agreement.deciding_circle(scope.zone)
-        rule = agreement.file.decision.interested
+        rule = self.agreement.file.decision.interested
         counting: Literal["all", "without-interested"] = (
             "without-interested" if rule == "does-not-count" and interested else "all"
         )
-        published = agreement.is_within(CircleId(self.face), CircleId(circle))
         spoken = published and self._spoken(incident)
-        views = {v: self.views.of(incident, v) if spoken else {} for v in voters}
+        views = (
+            {v: self.views.of(incident, v) for v in voters}
+            if spoken
+            else self._silence.setdefault(voters, {v: {} for v in voters})
+        )
         others = tuple(v for v in voters if v not in interested)
         if published:
             draft = self._draft(incident, scope, voters, views)
@@ -166,6 +172,14 @@ class Examining:
             views,
         )
 
+    def _zone(self, zone: Zone | None) -> tuple[tuple[str, ...], bool]:
+        """Who decides in a zone, and whether this face holds the circle that does."""
+        if id(zone) not in self._zones:
+            circle = CircleId(self.agreement.deciding_circle(zone))
+            published = self.agreement.is_within(CircleId(self.face), circle)
+            self._zones[id(zone)] = self.agreement.voters(zone), published
+        return self._zones[id(zone)]
+
     def _status(self, incident: Incident, decided: Decided | None) -> Status:
         if decided is not None:
             return "finding" if decided.stands else "proposed"
@@ -177,15 +191,22 @@ class Examining:
     def _interested(self, incident: Incident, voters: Sequence[str]) -> tuple[str, ...]:
         """The voters that are the alleged author, or answer for its side. A component's allegation
         makes nobody interested."""
-        sides = set()
-        for member in incident.members:
-            if member.source in self.agreement.participants:
-                for name in member.authors:
-                    group = self.agreement.groups.get(name)
-                    sides |= set(
-                        self.agreement.answerable_for(group.side if group is not None else name)
-                    )
-        return tuple(v for v in voters if v in sides)
+        participants = self.agreement.participants
+        alleged = {m.authors for m in incident.members if m.source in participants}
+        sides = [self._answerable_for(authors) for authors in alleged]
+        return tuple([v for v in voters if any(v in side for side in sides)])
+
+    def _answerable_for(self, authors: tuple[str, ...]) -> frozenset[str]:
+        if authors not in self._answerable:
+            groups = [(name, self.agreement.groups.get(name)) for name in authors]
+            self._answerable[authors] = frozenset(
+                participant
+                for name, group in groups
+                for participant in self.agreement.answerable_for(
+                    name if group is None else group.side
+                )
+            )
+        return self._answerable[authors]
 
     def _draft(
         self,

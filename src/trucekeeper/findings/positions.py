@@ -91,10 +91,13 @@ class View:
 
 def take_positions(governed: Governed, incidents: Sequence[Incident]) -> list[Taken]:
     """Every position in effect, resolved."""
+    positions = governed.of_kind(Position)
+    if not positions:
+        return []
     home = {member.ref: incident for incident in incidents for member in incident.members}
     latest: dict[tuple[str, RefText, str], tuple[int, str]] = {}
     resolved = []
-    for statement, position in governed.of_kind(Position):
+    for statement, position in positions:
         subject = governed.resolve(position.subject)
         target = subject.ref if subject is not None else RefText(position.subject)
         key = (statement.author, target, position.on)

@@ -3,16 +3,17 @@ first."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.findings.outcomes import Examined
-from trucekeeper.incidents.elements import Incident, compare, narrowest
+from trucekeeper.incidents.elements import Incident, narrowest
 from trucekeeper.incidents.located import Located
 from trucekeeper.matching.clusters import Matches
-from trucekeeper.vocabulary.categories import Likeness
+from trucekeeper.vocabulary.categories import Likeness, act_likeness
 from trucekeeper.vocabulary.crosswalks import acled_sub_event
 from trucekeeper.vocabulary.places import E6
 from trucekeeper.vocabulary.relations import (
@@ -95,8 +96,7 @@ def incident_row(examined: Examined, matches: Matches, agreement: Agreement) -> 
     earliest, latest = _common_period(members)
     sources = sorted({m.source for m in members}, key=agreement.order.__getitem__)
     origins = {o for m in members for o in m.report.origins}
-    acts = list(dict.fromkeys(m.report.act for m in members))
-    act = narrowest(acts, "act") or _uncrossed(members)
+    act = common_act(list(dict.fromkeys(m.report.act for m in members)))
     zone = scope.zones[0] if scope.zones else None
     killed = [m.report.killed for m in members if m.report.killed is not None]
     return {
@@ -116,11 +116,9 @@ def incident_row(examined: Examined, matches: Matches, agreement: Agreement) -> 
         "zone_basis": [] if zone is None else zone.basis,
         "act": act,
         "acled_sub_event": None if act is None else acled_sub_event(act),
-        "weapon": narrowest(
-            list(dict.fromkeys(m.report.weapon for m in members if m.report.weapon)), "weapon"
-        ),
-        "alleged_author": _names(members, "authors", agreement),
-        "target": _names(members, "targets", agreement),
+        "weapon": common_weapon(list(dict.fromkeys(m.report.weapon for m in members))),
+        "alleged_author": names_in_order((n for m in members for n in m.authors), agreement),
+        "target": names_in_order((n for m in members for n in m.targets), agreement),
         "killed_min": min((r.min for r in killed if r.min is not None), default=None),
         "killed_max": max((r.max for r in killed if r.max is not None), default=None),
         "scope": scope.result,
@@ -162,20 +160,24 @@ def _common_period(members: tuple[Located, ...]) -> tuple[int, int]:
     return min(m.earliest for m in members), max(m.latest for m in members)
 
 
-def _uncrossed(members: tuple[Located, ...]) -> str | None:
-    """The act of the report that none of the others contradicts: an act by its effect beside one by
-    its means."""
-    for member in sorted(
-        members, key=lambda m: (m.report.act == "violence-against-civilians", m.statement.leaf)
-    ):
-        if all(
-            compare("act", member, other) in (Likeness.SAME, Likeness.BROADER) for other in members
-        ):
-            return member.report.act
+def common_act(acts: Sequence[str]) -> str | None:
+    """The narrowest act that contradicts none; else the one that none of the others contradicts: an
+    act by its effect beside one by its means."""
+    narrow = narrowest(acts, "act")
+    if narrow is not None:
+        return narrow
+    for one in sorted(acts, key=lambda act: act == "violence-against-civilians"):
+        if all(act_likeness(one, act) in (Likeness.SAME, Likeness.BROADER) for act in acts):
+            return one
     return None
 
 
-def _names(members: tuple[Located, ...], field: str, agreement: Agreement) -> list[str]:
-    names = {name for m in members for name in getattr(m, field)}
+def common_weapon(weapons: Sequence[str | None]) -> str | None:
+    """The narrowest weapon that contradicts none."""
+    return narrowest([weapon for weapon in weapons if weapon], "weapon")
+
+
+def names_in_order(names: Iterable[str], agreement: Agreement) -> list[str]:
+    """Each name once, in the agreement's order of groups; names that it does not know come last."""
     order = agreement.group_order
-    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
+    return sorted(set(names), key=lambda name: (order.get(name, len(order)), name))

@@ -85,7 +85,7 @@ class Standings:
         for group in self.agreement.file.groups:
             for opinion in self._opinions_of_text(group):
                 edges |= {opinion.start, opinion.end}
-        self._edges = sorted(edges)
+        self.edges = sorted(edges)
 
     def at(self, group: Group, at: int) -> GroupStanding:
         """What follows for a group at an instant."""
@@ -96,7 +96,7 @@ class Standings:
 
     def interval(self, at: int) -> int:
         """Which of the spans an instant lies in, within which no standing changes."""
-        return bisect_right(self._edges, at)
+        return bisect_right(self.edges, at)
 
     def _opinions_of_text(self, group: Group) -> list[_Opinion]:
         day = self.agreement.calendar.local_midnight

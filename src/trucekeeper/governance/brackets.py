@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.vocabulary.ids import LogName
-from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, seconds
+from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT
 
 #: Clocks of honest nodes differ by so much; a stated time is outside its bracket only beyond it.
 CLOCKS_DIFFER_S = 300
@@ -112,7 +112,7 @@ class _TwoBest:
 
 
 def _times(entries: Sequence[Stated]) -> list[int | None]:
-    return [None if s.envelope is None else seconds(s.envelope.stated_at) for s in entries]
+    return [stated.at for stated in entries]
 
 
 def _own_words(times: Sequence[int | None]) -> list[int | None]:

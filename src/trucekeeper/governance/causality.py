@@ -127,7 +127,8 @@ def causal_depths(record: Record, valid: Container[RefText]) -> dict[LogName, li
                 if any(index >= len(depths[other]) for other, index in causes):
                     break
                 before = done[-1] if done else 0
-                done.append(max([before, *(depths[other][index] + 1 for other, index in causes)]))
+                beyond = [depths[other][index] + 1 for other, index in causes]
+                done.append(max([before, *beyond]) if beyond else before)
                 moved = True
     assert all(len(depths[log]) == len(entries) for log, entries in record.items())
     return depths
@@ -137,8 +138,9 @@ def _causes(stated: Stated, record: Record, valid: Container[RefText]) -> list[K
     """The entries of other logs that provably came before, one per log is enough for a context. A
     head beyond a freeze stands for all of that log that counts."""
     found: list[Key] = []
-    if stated.ref in valid:
-        for log, head_size in cited_heads(stated):
+    heads = cited_heads(stated)
+    if heads and stated.ref in valid:
+        for log, head_size in heads:
             size = min(head_size, len(record.get(log, ())))
             if log != stated.log and size:
                 found.append((log, size - 1))

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
+
+import msgspec
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
@@ -17,7 +21,12 @@ from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.causality import Receipts, causal_depths
 from trucekeeper.governance.citing import open_restated
 from trucekeeper.governance.entitlement import Admission, stated_kind
-from trucekeeper.governance.entries import disputed_row, said_by
+from trucekeeper.governance.entries import (
+    EntryColumns,
+    disputed_columns,
+    recorded_between,
+    said_by,
+)
 from trucekeeper.governance.freeze import Frozen
 from trucekeeper.governance.keyring import Keyrings
 from trucekeeper.governance.mechanism import (
@@ -31,7 +40,7 @@ from trucekeeper.governance.mechanism import (
 from trucekeeper.governance.officers import Officers
 from trucekeeper.governance.receipts import HeadReceipt
 from trucekeeper.governance.record import ONE_HISTORY, Histories, Record, Stated
-from trucekeeper.governance.recorded import is_transcribed, recorded
+from trucekeeper.governance.recorded import recorded
 from trucekeeper.governance.releases import contains
 from trucekeeper.governance.resting import resting
 from trucekeeper.logs.tree import leaf_hash
@@ -54,13 +63,11 @@ from trucekeeper.vocabulary.ids import (
     edition_of,
     split_ref,
 )
-from trucekeeper.vocabulary.times import seconds
 
 K = TypeVar("K", bound=Kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """A statement in effect. ref, leaf: of the original entry. version: the entry that gave the
     body. basis: both, the reviews and the officers' signatures. at: when it was stated, in seconds.
 
@@ -89,7 +96,8 @@ class Governed:
 
     agreement: Agreement
     statements: tuple[Statement, ...]
-    rows: tuple[Mapping[str, Any], ...]
+    #: The relation `statements`.
+    entries: EntryColumns
     aliases: Mapping[RefText, RefText]
     receipts: Receipts
     #: Every receipt of a head that a context carries.
@@ -111,9 +119,24 @@ class Governed:
     #: The key documents of the record, and the keys in force by them.
     keyrings: Keyrings
 
+    @cached_property
+    def rows(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows of `statements`."""
+        names = list(self.entries)
+        return tuple(
+            dict(zip(names, row, strict=True)) for row in zip(*self.entries.values(), strict=True)
+        )
+
     def of_kind(self, kind: type[K]) -> list[tuple[Statement, K]]:
         """The statements in effect of one kind, each with its body."""
-        return [(s, s.body) for s in self.statements if isinstance(s.body, kind)]
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]  # filed by its type
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Kind], list[tuple[Statement, Kind]]]:
+        found: dict[type[Kind], list[tuple[Statement, Kind]]] = {}
+        for statement in self.statements:
+            found.setdefault(type(statement.body), []).append((statement, statement.body))
+        return found
 
     def is_disputed(self, ref: str) -> bool:
         """Whether a reference leads beyond the freeze of a log."""
@@ -222,14 +245,10 @@ class _Effect:
         ]
         acts = acts_of(self.agreement, self.admissible())
         seal = seal_of(acts, self.record, self.roots)
-        rows = tuple(
-            self._row(stated, releases, doubtful, bracket, seal)
-            for log, entries in self.record.items()
-            for bracket in [None if is_transcribed(self.agreement, log) else proven.brackets[log]]
-            for stated in entries
-        )
+        counted = self._columns(releases, doubtful, proven.brackets, seal)
+        beyond = disputed_columns(list(self.frozen.disputed.values()))
+        rows = {name: [*counted[name], *beyond[name]] for name in counted}
         by_ref = {statement.ref: statement for statement in statements}
-        rows += tuple(disputed_row(disputed) for disputed in self.frozen.disputed.values())
         changes = {
             change.ref: original
             for subjects in (self.corrections, self.withdrawals)
@@ -244,15 +263,8 @@ class _Effect:
 
     def _statement(self, stated: Stated) -> Statement:
         assert stated.envelope is not None and stated.body is not None
+        assert stated.at is not None
         latest = self._latest(stated)
-        body = self._body(latest)
-        reviews = [
-            review.ref
-            for entry in {stated.ref, latest.ref}
-            for review in self.reviews.get(entry, [])
-        ]
-        signatures = self.officers.of([stated.ref, *reviews])
-        basis = dict.fromkeys([stated.ref, latest.ref, *sorted(reviews), *signatures])
         return Statement(
             stated.ref,
             self._tie(stated),
@@ -260,14 +272,22 @@ class _Effect:
             stated.index,
             author_of(stated.log),
             circle_of(stated.log),
-            seconds(stated.envelope.stated_at),
+            stated.at,
             self.depths[stated.log][stated.index],
-            body,
+            self._body(latest),
             stated.envelope.on_behalf_of,
             stated.envelope.language,
             latest.ref,
-            tuple(basis),
+            self._basis(stated.ref, latest.ref),
         )
+
+    def _basis(self, ref: RefText, latest: RefText) -> tuple[RefText, ...]:
+        """The entry and its last version, the reviews and the officers' signatures."""
+        reviews = [r.ref for entry in {ref, latest} for r in self.reviews.get(entry, ())]
+        if latest == ref and not reviews and ref not in self.officers.signatures:
+            return (ref,)
+        signatures = self.officers.of([ref, *reviews])
+        return tuple(dict.fromkeys([ref, latest, *sorted(reviews), *signatures]))
 
     def _tie(self, stated: Stated) -> str:
         if self.alike[stated.leaf] == 1:
@@ -276,11 +296,10 @@ class _Effect:
 
     def _latest(self, stated: Stated) -> Stated:
         """The last correction of a statement by the order of its own log, or the statement."""
-        return max(
-            self.corrections.get(stated.ref, []),
-            key=lambda c: (edition_of(c.log), c.index),
-            default=stated,
-        )
+        corrections = self.corrections.get(stated.ref)
+        if not corrections:
+            return stated
+        return max(corrections, key=lambda c: (edition_of(c.log), c.index))
 
     def _body(self, entry: Stated) -> Body:
         body = entry.body
@@ -293,12 +312,14 @@ class _Effect:
     def _releases(self) -> tuple[dict[RefText, RefText], dict[RefText, bool]]:
         """Releases whose original, or a narrower release of it, the face holds → that; and whether
         they contain it."""
+        releases = [s for s in self.admissible() if isinstance(s.body, Release)]
+        if not releases:
+            return {}, {}
         held: dict[tuple[str, str], Stated] = {
             (author_of(s.log), s.leaf): s
             for s in self.admissible()
             if not isinstance(s.body, Release | Correction)
         }
-        releases = [s for s in self.admissible() if isinstance(s.body, Release)]
         # The narrowest circle first: its release says most. Then by content, never by arrival.
         releases.sort(key=lambda s: (len(self._members(s)), self.depths[s.log][s.index], s.leaf))
         aliases: dict[RefText, RefText] = {}
@@ -323,37 +344,34 @@ class _Effect:
     def _members(self, stated: Stated) -> tuple[str, ...]:
         return self.agreement.circles[circle_of(stated.log)].members
 
-    def _row(
+    def _columns(
         self,
-        stated: Stated,
         releases: Mapping[RefText, RefText],
         doubtful: Mapping[RefText, bool],
-        bracket: Bracket | None,
+        brackets: Mapping[LogName, Bracket],
         seal: Seal | None,
-    ) -> dict[str, Any]:
-        """bracket: of its log; None where that counts by stated time."""
-        fault = self.faults.get(stated.ref)
-        state, basis = self._state(stated, fault, releases)
-        at = None if stated.envelope is None else seconds(stated.envelope.stated_at)
-        after = None if bracket is None else bracket.after[stated.index]
-        before = None if bracket is None else bracket.before[stated.index]
-        outside = None
-        if bracket is not None and at is not None and (after is not None or before is not None):
-            outside = bracket.is_outside(stated.index, at)
+    ) -> EntryColumns:
+        """The columns of `statements`, of the entries that are judged."""
+        entries = list(chain.from_iterable(self.record.values()))
+        faults = [self.faults.get(stated.ref) for stated in entries]
+        states = [
+            self._state(stated, fault, releases)
+            for stated, fault in zip(entries, faults, strict=True)
+        ]
         return {
-            **said_by(stated),
-            "recorded_after": after,
-            "recorded_before": before,
-            "outside_bracket": outside,
-            "after_seal": None if seal is None else seal.is_after(stated),
-            "state": state,
-            "code": None if fault is None else fault.code.id,
-            "reason": None if fault is None else f"{fault.code.meaning}: {fault.fact}",
-            "doubtful_release": doubtful.get(stated.ref),
-            "depth": self.depths[stated.log][stated.index],
-            "branches": [],
-            "rests_on": list(self.resting.get(stated.ref, ())),
-            "basis": basis,
+            **said_by(entries),
+            **recorded_between(self.agreement, self.record, brackets),
+            "after_seal": [None if seal is None else seal.is_after(stated) for stated in entries],
+            "state": [state for state, _ in states],
+            "code": [None if fault is None else fault.code.id for fault in faults],
+            "reason": [
+                None if fault is None else f"{fault.code.meaning}: {fault.fact}" for fault in faults
+            ],
+            "doubtful_release": [doubtful.get(stated.ref) for stated in entries],
+            "depth": [depth for log in self.record for depth in self.depths[log]],
+            "branches": [()] * len(entries),
+            "rests_on": [self.resting.get(stated.ref, ()) for stated in entries],
+            "basis": [basis for _, basis in states],
         }
 
     def _state(

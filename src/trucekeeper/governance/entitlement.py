@@ -31,6 +31,7 @@ from trucekeeper.statements.kinds import (
     Erasure,
     Keys,
     Release,
+    Report,
     Review,
     Sealed,
     Signature,
@@ -50,7 +51,6 @@ from trucekeeper.vocabulary.ids import (
     split_log,
 )
 from trucekeeper.vocabulary.kinds import KEEPING_KINDS
-from trucekeeper.vocabulary.times import seconds
 
 
 class Admission:
@@ -67,6 +67,7 @@ class Admission:
     ) -> None:
         self.agreement = agreement
         self.histories = histories
+        self._logs = frozenset(log for log in agreement.logs if split_log(log) is not None)
         # Key documents and evidence prove themselves: what becomes of the log that they stand in
         # does not matter.
         self.keyrings = Keyrings.of_histories(record, agreement, histories)
@@ -75,7 +76,7 @@ class Admission:
         self.roots = cited_roots(self.record) if roots is None else roots
         self.wrong_heads = wrong_heads(self.record, self.roots)
         self._openings: dict[LogName, Fault | None] = {}
-        self._entitlements: dict[tuple[str, str, str], list[Entitlement]] = {}
+        self._entitlements: dict[tuple[str, str, str], list[tuple[Entitlement, int, int]]] = {}
 
     def judge(self, stated: Stated) -> Fault | None:
         """Why a statement is not admissible; None where it is. Review by a second officer is judged
@@ -87,13 +88,17 @@ class Admission:
             return fault
         author, circle = author_of(stated.log), circle_of(stated.log)
         envelope, body = stated.envelope, stated.body
-        at = seconds(envelope.stated_at)
-        return (
+        assert stated.at is not None
+        fault = (
             continuation_fault(stated)
             or self._opening(stated)
-            or self._entitled(author, stated_kind(body), circle, at)
+            or self._entitled(author, stated_kind(body), circle, stated.at)
             or self._speaks_for(author, envelope)
-            or self._references(stated, envelope, circle)
+        )
+        if fault is not None or (isinstance(body, Report) and not envelope.references):
+            return fault  # a report cites nothing itself
+        return (
+            self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
             or self._sealed(stated, body)
             or self._context(stated, body, circle)
@@ -115,7 +120,7 @@ class Admission:
         """What can be told without the other logs, evidence of two histories included."""
         if stated.fault is not None or stated.envelope is None or stated.body is None:
             return stated.fault
-        if split_log(stated.log) is None or stated.log not in self.agreement.logs:
+        if stated.log not in self._logs:
             return Fault(Code.NOT_ON_ROSTER, stated.log)
         envelope, body, circle = stated.envelope, stated.body, circle_of(stated.log)
         return (
@@ -158,9 +163,14 @@ class Admission:
         key = (author, kind, circle)
         if key not in self._entitlements:
             self._entitlements[key] = [
-                e for e in self.agreement.file.entitlements if self._covers(e, *key)
+                (e, *span)
+                for e in self.agreement.file.entitlements
+                if self._covers(e, *key) and (span := self.agreement.span(e)) is not None
             ]
-        return next((e for e in self._entitlements[key] if self.agreement.holds(e, at)), None)
+        for entitlement, start, end in self._entitlements[key]:
+            if start <= at < end:
+                return entitlement
+        return None
 
     def _covers(self, entitlement: Entitlement, author: str, kind: str, circle: str) -> bool:
         participant = self.agreement.participants.get(author)

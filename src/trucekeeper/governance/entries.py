@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
+from trucekeeper.governance.brackets import Bracket
 from trucekeeper.governance.freeze import Disputed
-from trucekeeper.governance.record import Stated
-from trucekeeper.vocabulary.ids import author_of, circle_of
+from trucekeeper.governance.record import Record, Stated
+from trucekeeper.governance.recorded import is_transcribed
+from trucekeeper.vocabulary.ids import LogName, author_of, circle_of
 from trucekeeper.vocabulary.relations import INSTANT, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
-from trucekeeper.vocabulary.times import seconds
 
 STATEMENTS = Relation(
     "statements",
@@ -89,35 +92,64 @@ STATEMENTS = Relation(
 )
 
 
-def said_by(stated: Stated) -> dict[str, Any]:
-    """The columns that an entry fills by itself."""
-    envelope = stated.envelope
+#: The rows of `statements`, column by column.
+EntryColumns = Mapping[str, Sequence[Any]]
+
+
+def said_by(entries: Sequence[Stated]) -> dict[str, Sequence[Any]]:
+    """The columns that entries fill by themselves."""
+    said = [stated.envelope for stated in entries]
     return {
-        "ref": stated.ref,
-        "leaf": stated.leaf,
-        "author": author_of(stated.log),
-        "circle": circle_of(stated.log),
-        "kind": None if envelope is None else envelope.kind,
-        "stated_at": None if envelope is None else seconds(envelope.stated_at),
-        "officer": None if envelope is None else envelope.officer,
-        "on_behalf_of": None if envelope is None else envelope.on_behalf_of,
+        "ref": [stated.ref for stated in entries],
+        "leaf": [stated.leaf for stated in entries],
+        "author": [author_of(stated.log) for stated in entries],
+        "circle": [circle_of(stated.log) for stated in entries],
+        "kind": [None if envelope is None else envelope.kind for envelope in said],
+        "stated_at": [stated.at for stated in entries],
+        "officer": [None if envelope is None else envelope.officer for envelope in said],
+        "on_behalf_of": [None if envelope is None else envelope.on_behalf_of for envelope in said],
     }
 
 
-def disputed_row(disputed: Disputed) -> dict[str, Any]:
-    """An entry beyond a freeze. What it says is not judged: it counts nowhere."""
+def recorded_between(
+    agreement: Agreement, record: Record, brackets: Mapping[LogName, Bracket]
+) -> EntryColumns:
+    """Between when and when each entry was made, and whether its stated time lies outside that. A
+    log that is transcribed counts by stated time."""
+    after: list[int | None] = []
+    before: list[int | None] = []
+    outside: list[bool | None] = []
+    for log, entries in record.items():
+        if is_transcribed(agreement, log):
+            for column in (after, before, outside):
+                column.extend([None] * len(entries))
+            continue
+        bracket = brackets[log]
+        after += bracket.after
+        before += bracket.before
+        outside += [
+            None
+            if stated.at is None or (since is None and until is None)
+            else bracket.is_outside(stated.index, stated.at)
+            for stated, since, until in zip(entries, bracket.after, bracket.before, strict=True)
+        ]
+    return {"recorded_after": after, "recorded_before": before, "outside_bracket": outside}
+
+
+def disputed_columns(disputed: Sequence[Disputed]) -> EntryColumns:
+    """Entries beyond a freeze. What they say is not judged: it counts nowhere."""
+    count = len(disputed)
+    unknown = (
+        "recorded_after", "recorded_before", "outside_bracket", "after_seal", "doubtful_release",
+        "depth",
+    )  # fmt: skip
     return {
-        **said_by(disputed.stated),
-        "recorded_after": None,
-        "recorded_before": None,
-        "outside_bracket": None,
-        "after_seal": None,
-        "state": "disputed",
-        "code": Code.DISPUTED.id,
-        "reason": Code.DISPUTED.meaning,
-        "doubtful_release": None,
-        "depth": None,
-        "branches": [branch.id for branch in disputed.branches],
-        "rests_on": [],
-        "basis": [disputed.stated.ref],
+        **said_by([held.stated for held in disputed]),
+        **{name: [None] * count for name in unknown},
+        "state": ["disputed"] * count,
+        "code": [Code.DISPUTED.id] * count,
+        "reason": [Code.DISPUTED.meaning] * count,
+        "branches": [[branch.id for branch in held.branches] for held in disputed],
+        "rests_on": [()] * count,
+        "basis": [[held.stated.ref] for held in disputed],
     }

@@ -147,7 +147,8 @@ class Seal:
             (head is None or stated.index >= head[0])
             and stated.envelope is not None
             and stated.envelope.kind not in (*KEEPING_KINDS, "suspension", "publication")
-            and seconds(stated.envelope.stated_at) < self.opened
+            and stated.at is not None
+            and stated.at < self.opened
         )
 
 

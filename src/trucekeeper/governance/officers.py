@@ -18,7 +18,6 @@ from trucekeeper.governance.record import Stated
 from trucekeeper.statements.encoding import Fault
 from trucekeeper.statements.kinds import Correction, Erasure, Review, Signature, Withdrawal
 from trucekeeper.vocabulary.ids import RefText, split_log
-from trucekeeper.vocabulary.times import seconds
 
 HEADER = "trucekeeper/officer-signature/v1"
 
@@ -46,6 +45,9 @@ class Officers:
         self.by_ref = by_ref
         self.signatures: dict[RefText, list[RefText]] = {}
         self.faults: dict[RefText, Fault] = {}
+        #: Whether the agreement asks anything of officers.
+        provisions = admission.agreement.file.entitlements
+        self.are_asked = any(p.second_officer or p.signed for p in provisions)
         for stated in admissible:
             if isinstance(stated.body, Signature):
                 target = by_ref[RefText(stated.body.of)]
@@ -58,6 +60,8 @@ class Officers:
     def fault(self, stated: Stated, reviews: Sequence[Stated]) -> Fault | None:
         """What an otherwise admissible statement still lacks of its officers."""
         assert stated.body is not None
+        if not reviews and not self.are_asked:
+            return None
         if isinstance(stated.body, Erasure):
             return None  # what protects a person waits for nobody
         provision = self._provision(stated, stated_kind(stated.body))
@@ -94,8 +98,7 @@ class Officers:
     def _provision(self, stated: Stated, kind: str) -> Entitlement | None:
         parts = split_log(stated.log)
         assert parts is not None
-        at = 0 if stated.envelope is None else seconds(stated.envelope.stated_at)
-        return self.admission.entitlement(parts[0], kind, parts[1], at)
+        return self.admission.entitlement(parts[0], kind, parts[1], stated.at or 0)
 
 
 def signature_fault(keyrings: Keyrings, stated: Stated, target: Stated) -> Fault | None:

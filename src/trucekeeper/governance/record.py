@@ -14,12 +14,13 @@ from trucekeeper.logs.tree import root
 from trucekeeper.statements.encoding import Decoded, Envelope, Fault, decode
 from trucekeeper.statements.kinds import Body
 from trucekeeper.vocabulary.ids import LogName, RefText, ref_text
+from trucekeeper.vocabulary.times import seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """One entry of one log. leaf: its leaf hash in hexadecimal. envelope and body are None where
-    `fault` says why."""
+    """One entry of one log. leaf: its leaf hash in hexadecimal. at: when it was stated, in seconds.
+    envelope, body and at are None where `fault` says why."""
 
     log: LogName
     index: int
@@ -28,6 +29,7 @@ class Stated:
     body: Body | None
     fault: Fault | None
     ref: RefText
+    at: int | None
 
 
 def read_entries(
@@ -37,10 +39,9 @@ def read_entries(
     found = []
     for index, (leaf, entry) in enumerate(entries, start):
         decoded: Decoded = decode(entry)
-        ref = ref_text(log, index)
-        found.append(
-            Stated(log, index, leaf.hex(), decoded.envelope, decoded.body, decoded.fault, ref)
-        )
+        envelope, ref = decoded.envelope, ref_text(log, index)
+        at = None if envelope is None else seconds(envelope.stated_at)
+        found.append(Stated(log, index, leaf.hex(), envelope, decoded.body, decoded.fault, ref, at))
     return found
 
 

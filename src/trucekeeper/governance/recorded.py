@@ -15,7 +15,7 @@ from trucekeeper.governance.receipts import HeadReceipt, head_receipts
 from trucekeeper.governance.record import Record, Stated
 from trucekeeper.statements.kinds import Context
 from trucekeeper.vocabulary.ids import LogName, author_of
-from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT, seconds
+from trucekeeper.vocabulary.times import FIRST_INSTANT, LAST_INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +129,4 @@ def _proofs(
 
 def _at(stated: Stated) -> int:
     """When an entry was stated; one that cannot be read says nothing of it."""
-    return FIRST_INSTANT if stated.envelope is None else seconds(stated.envelope.stated_at)
+    return FIRST_INSTANT if stated.at is None else stated.at

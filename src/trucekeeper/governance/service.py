@@ -31,7 +31,8 @@ def served(
         return Served(statement.at, "stated", ())
     found: list[tuple[int, str, RefText]] = []
     rule = agreement.file.service
-    for log, index in filter(None, map(split_ref, [statement.ref, *releases])):
+    places = [(statement.log, statement.index), *filter(None, map(split_ref, releases))]
+    for log, index in places:
         if not agreement.may_read(reader, log):
             continue
         receipt = governed.receipts.first(reader, log, index)

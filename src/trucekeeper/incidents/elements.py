@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.located import Located
@@ -14,7 +17,7 @@ from trucekeeper.matching.clusters import Matches
 from trucekeeper.statements.kinds import Report
 from trucekeeper.vocabulary.categories import Likeness, act_likeness, ancestors, weapon_likeness
 from trucekeeper.vocabulary.ids import RefText
-from trucekeeper.vocabulary.places import point_squared_m
+from trucekeeper.vocabulary.places import E6, point_squared_m
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.relations import BASIS, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.times import instant_text
@@ -41,8 +44,7 @@ ELEMENTS_RELATION = Relation(
 )
 
 
-@dataclass(frozen=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True):
     """The reports that speak of one event. number: neutral, of this face. aliases: the other
     members' numbers. aggregate: too long or too imprecise to be one event; counted apart."""
 
@@ -62,29 +64,48 @@ def make_incidents(
     by_ref = {r.ref: r for r in located}
     found = []
     for cluster in matches.clusters:
-        members = tuple(by_ref[RefText(ref)] for ref in cluster)
-        naming = naming_member(members)
-        aliases = tuple(numbers[m.ref] for m in members if m is not naming)
+        members = tuple([by_ref[RefText(ref)] for ref in cluster])
+        naming = members[0] if len(members) == 1 else naming_member(members)
+        aliases = tuple([numbers[m.ref] for m in members if m is not naming])
         aggregate = not any(matches.memberships[m.ref].matched for m in members)
         found.append(Incident(numbers[naming.ref], aliases, members, aggregate))
     return sorted(found, key=lambda incident: incident.number)
 
 
+_ORDER: tuple[Element, ...] = (
+    "occurrence", "time", "place", "act", "weapon", "author", "target", "effect",
+)  # fmt: skip
+
+
 def stated_values(located: Located) -> list[tuple[Element, str]]:
     """What a report says of each element, as text; elements of which it says nothing are left
     out."""
-    report = located.report
-    said: list[tuple[Element, str | None]] = [
-        ("occurrence", "occurred"),
-        ("time", f"{instant_text(located.earliest)}/{instant_text(located.latest)}"),
-        ("place", place_text(report)),
-        ("act", report.act),
-        ("weapon", report.weapon),
-        ("author", " or ".join(report.alleged_author)),
-        ("target", " or ".join(report.target)),
-        ("effect", effect_text(report.killed, report.injured)),
-    ]
+    said = ((element, stated_value(element, located)) for element in _ORDER)
     return [(element, value) for element, value in said if value]
+
+
+def stated_value(element: Element, located: Located) -> str | None:
+    """What a report says of one element; nothing: None, or no text."""
+    report = located.report
+    match element:
+        case "occurrence":
+            return "occurred"
+        case "time":
+            return f"{instant_text(located.earliest)}/{instant_text(located.latest)}"
+        case "place":
+            return place_text(report)
+        case "act":
+            return report.act
+        case "weapon":
+            return report.weapon
+        case "author":
+            return " or ".join(report.alleged_author)
+        case "target":
+            return " or ".join(report.target)
+        case "effect":
+            return effect_text(report.killed, report.injured)
+        case "scope":
+            return None
 
 
 def place_text(report: Report) -> str | None:
@@ -99,8 +120,8 @@ def place_text(report: Report) -> str | None:
 
 
 def _degrees(e6: int) -> str:
-    whole, part = divmod(abs(e6), 1_000_000)
-    return f"{'-' if e6 < 0 else ''}{whole}.{part:06d}".rstrip("0").rstrip(".")
+    # Exact: what a quotient is rounded by lies far below its sixth decimal.
+    return f"{e6 / E6:.6f}".rstrip("0").rstrip(".")
 
 
 def effect_text(killed: Range | None, injured: Range | None) -> str | None:
@@ -242,10 +263,10 @@ def _add_together(found: Columns, incident: Incident, agreement: Agreement) -> N
         found["basis"].append([member.ref for member, _ in claims])
 
 
-def contested(elements: Columns) -> set[str]:
+def contested(elements: pa.Table) -> set[str]:
     """The numbers of the incidents with an element on which participants differ."""
-    named = zip(elements["incident"], elements["status"], strict=True)
-    return {incident for incident, status in named if status == "contested"}
+    differ = pc.equal(elements.column("status"), "contested")
+    return set(elements.column("incident").filter(differ).to_pylist())
 
 
 def narrowest(words: Mapping[str, None] | Sequence[str], tree: str) -> str | None:

@@ -3,10 +3,12 @@ groups. One row a report, computed for all at once."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from trucekeeper.agreement.model import ExcludedArea, Zone, ZoneMap
@@ -25,8 +27,7 @@ Lie = Literal["in", "out", "across", "no-point"]
 Sides = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(msgspec.Struct, frozen=True):
     """A report in effect. area: the reporting area by its point or code; None where it is in none.
     area_stated: the reporting area that the publisher names, where it names one. authors, targets:
     groups of the agreement, or the name as stated, folded, where the agreement knows no such
@@ -58,42 +59,66 @@ def locate(governed: Governed) -> list[Located]:
     reports = governed.of_kind(Report)
     lats, lons, radii, rows = _points([report for _, report in reports])
     areas = _areas(agreement, lats, lons)
-    lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
     keys = [(owner, map_.version) for owner, map_ in maps_of(agreement)]
+    lies = [_lies(agreement, map_, lats, lons, radii) for _, map_ in maps_of(agreement)]
+    ways = list(zip(*lies, strict=True)) or [()] * len(lats)
+    no_point: Lie = "no-point"
+    nowhere = (no_point,) * len(keys)
     #: Many reports lie alike; each way is one mapping.
-    ways: dict[tuple[Lie, ...], Mapping[tuple[str, str], Lie]] = {}
+    lying = {way: dict(zip(keys, way, strict=True)) for way in {*ways, nowhere}}
+    naming = _Naming(agreement)
     found = []
-    for i, (statement, report) in enumerate(reports):
-        row = rows[i]
-        way = tuple("no-point" if row is None else lie[row] for lie in lies)
+    for (statement, report), row in zip(reports, rows, strict=True):
+        place = report.place
+        way = nowhere if row is None else ways[row]
         earliest = seconds(report.occurred.earliest)
-        authors = _sides(agreement, report.alleged_author, earliest)
-        targets = _sides(agreement, report.target, earliest)
-        by_code = None if report.place.code is None else agreement.reporting_area(report.place.code)
-        stated = (
-            None
-            if report.place.area_name is None
-            else agreement.reporting_area_named(report.place.area_name)
-        )
+        author_sides, authors = naming.sides(report.alleged_author, earliest)
+        target_sides, targets = naming.sides(report.target, earliest)
         found.append(
             Located(
                 statement,
                 report,
                 earliest,
                 seconds(report.occurred.latest),
-                area=areas[row] if row is not None else None if by_code is None else by_code.id,
-                area_stated=None if stated is None else stated.id,
-                authors=_flat(authors),
-                targets=_flat(targets),
-                author_sides=authors,
-                target_sides=targets,
-                lies=ways.setdefault(way, dict(zip(keys, way, strict=True))),
-                way=way,
-                ref=statement.ref,
-                source=statement.author,
+                areas[row] if row is not None else naming.area(place.code),
+                naming.area_named(place.area_name),
+                authors,
+                targets,
+                author_sides,
+                target_sides,
+                lying[way],
+                way,
+                statement.ref,
+                statement.author,
             )
         )
     return found
+
+
+class _Naming:
+    """What the names in reports mean under an agreement, each looked up once."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreement = agreement
+        self._known: dict[tuple[Sequence[str], int], tuple[Sides, tuple[str, ...]]] = {}
+
+    def sides(self, names: Sequence[str], at: int) -> tuple[Sides, tuple[str, ...]]:
+        """The alternatives as sides, and the groups of all."""
+        key = (names, bisect_right(self.agreement.name_edges, at))
+        if key not in self._known:
+            sides = _sides(self.agreement, names, at)
+            self._known[key] = sides, _flat(sides)
+        return self._known[key]
+
+    def area(self, code: str | None) -> str | None:
+        """The reporting area of a code."""
+        area = None if code is None else self.agreement.reporting_area(code)
+        return None if area is None else area.id
+
+    def area_named(self, name: str | None) -> str | None:
+        """The reporting area that a publisher names."""
+        area = None if name is None else self.agreement.reporting_area_named(name)
+        return None if area is None else area.id
 
 
 def maps_of(agreement: Agreement) -> list[tuple[str, ZoneMap]]:
@@ -108,6 +133,7 @@ def maps_of(agreement: Agreement) -> list[tuple[str, ZoneMap]]:
 def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[MatchReport]:
     """The reports as matching sees them."""
     starts, ends = agreement.in_force
+    groups = cache(frozenset[str])
     repeats = {c.id for c in agreement.file.components if c.repeats == "day-and-place"}
     return [
         MatchReport(
@@ -121,8 +147,8 @@ def as_match_reports(located: Sequence[Located], agreement: Agreement) -> list[M
             r.report.place.radius_m,
             r.report.act,
             r.report.weapon,
-            frozenset(r.authors),
-            frozenset(r.targets),
+            groups(r.authors),
+            groups(r.targets),
             None if r.report.killed is None else r.report.killed.min,
             None if r.report.killed is None else r.report.killed.max,
             repeats=r.source in repeats,
@@ -162,10 +188,8 @@ def _lies(agreement: Agreement, map_: ZoneMap, lats: Ints, lons: Ints, radii: In
     polygon = agreement.polygon(map_)
     within: Bools = inside(polygon, lats, lons)
     across: Bools = near_edge(polygon, lats, lons, radii)
-    return [
-        "across" if a else "in" if w else "out"
-        for a, w in zip(across.tolist(), within.tolist(), strict=True)
-    ]
+    words: tuple[Lie, ...] = ("out", "in", "across")
+    return [words[n] for n in np.where(across, 2, within).tolist()]
 
 
 def _sides(agreement: Agreement, names: Sequence[str], at: int) -> Sides:

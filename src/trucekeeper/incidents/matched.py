@@ -3,13 +3,13 @@ report is dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pyarrow as pa
 
-from trucekeeper.incidents.elements import Incident
-from trucekeeper.matching.clusters import Matches
+from trucekeeper.incidents.members import Members
+from trucekeeper.vocabulary.columns import ints, joined, lists, starts_of
 from trucekeeper.vocabulary.ids import RefText
 from trucekeeper.vocabulary.relations import BASIS, TEXT, TEXTS, TRUTH, WHOLE, Column, Relation
 
@@ -51,32 +51,36 @@ MATCHES = Relation(
 )
 
 
-def match_columns(
-    matches: Matches,
-    incidents: Sequence[Incident],
-    disputed: Mapping[tuple[RefText, RefText], Iterable[RefText]],
-) -> dict[str, list[Any]]:
-    """The columns of the relation `matches`."""
-    number_of = {
-        member.ref: incident.number for incident in incidents for member in incident.members
-    }
-    number_of_cluster = [number_of[RefText(cluster[0])] for cluster in matches.clusters]
+def match_table(
+    members: Members, disputed: Mapping[tuple[RefText, RefText], Iterable[RefText]]
+) -> pa.Table:
+    """The relation `matches`. disputed: the reports of which signed statements contradict each
+    other, and those statements."""
     quarrels: dict[str, list[RefText]] = {}
     for pair, statements in disputed.items():
         for report in pair:
             quarrels.setdefault(report, []).extend(statements)
-    members = [member for incident in incidents for member in incident.members]
-    held = [matches.memberships[member.ref] for member in members]
-    return {
-        "report": [member.ref for member in members],
-        "incident": [number_of[member.ref] for member in members],
-        "source": [member.source for member in members],
-        "posterior_milli": [h.posterior_milli for h in held],
-        "score_milli": [h.score_milli for h in held],
-        "rivals": [[number_of_cluster[cluster] for cluster, _ in h.rivals] for h in held],
-        "rival_scores_milli": [[score for _, score in h.rivals] for h in held],
-        "repeat_of": [h.repeat_of for h in held],
-        "matched": [h.matched for h in held],
-        "match_disputed": [member.ref in quarrels for member in members],
-        "basis": [[member.ref, *quarrels.get(member.ref, [])] for member in members],
-    }
+    held = members.memberships
+    count = len(members.row)
+    starts = starts_of([len(h.rivals) for h in held])
+    rivals = ints([members.of_cluster[cluster] for h in held for cluster, _ in h.rivals])
+    differ: list[tuple[RefText, ...] | list[RefText]] = [()] * count
+    if quarrels:
+        differ = [quarrels.get(ref, ()) for ref in members.refs.to_pylist()]
+    return MATCHES.table_of(
+        {
+            "report": members.refs,
+            "incident": members.numbers.take(pa.array(members.of)),
+            "source": members.sources.take(pa.array(members.source)),
+            "posterior_milli": pa.array(members.posterior),
+            "score_milli": pa.array([h.score_milli for h in held], WHOLE),
+            "rivals": lists(members.numbers.take(pa.array(rivals)), starts),
+            "rival_scores_milli": lists(
+                pa.array([score for h in held for _, score in h.rivals], WHOLE), starts
+            ),
+            "repeat_of": pa.array([h.repeat_of for h in held], TEXT),
+            "matched": pa.array([h.matched for h in held], TRUTH),
+            "match_disputed": pa.array([bool(statements) for statements in differ], TRUTH),
+            "basis": joined(lists(members.refs, np.arange(count + 1)), pa.array(differ, TEXTS)),
+        }
+    )

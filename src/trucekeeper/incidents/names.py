@@ -3,8 +3,9 @@ name shows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.incidents.located import Located
@@ -18,25 +19,29 @@ _NO_AREA = "XX"
 
 def letters(leaf: str, count: int) -> str:
     """The first `count` letters of a leaf hash, five bits each."""
-    bits = bin(int(leaf, 16) | 1 << 256)[3:]
-    return "".join(_ALPHABET[int(bits[i : i + 5], 2)] for i in range(0, 5 * count, 5))
+    digits = -(-5 * count // 4)
+    return _letters(leaf[:digits], count)
+
+
+@lru_cache(maxsize=1 << 17)
+def _letters(digits: str, count: int) -> str:
+    bits = int(digits, 16) >> (4 * len(digits) - 5 * count)
+    return "".join([_ALPHABET[bits >> place & 31] for place in range(5 * count - 5, -1, -5)])
 
 
 def report_numbers(located: Sequence[Located], agreement: Agreement) -> dict[RefText, str]:
     """The number that each report would give its incident, as `2031-03-14-N2-7K3`; unique in the
     face: where two share day, area and letters, both get more letters."""
-    heads = {
-        r.ref: f"{agreement.calendar.day_of(r.earliest)}-{r.area or _NO_AREA}" for r in located
-    }
+    days = cache(lambda at: str(agreement.calendar.day_of(at)))
+    heads = {r.ref: f"{days(r.earliest)}-{r.area or _NO_AREA}" for r in located}
     leaves = {r.ref: r.statement.leaf for r in located}
     numbers: dict[RefText, str] = {}
     open_refs, count = list(heads), _LETTERS_MIN
     while open_refs:
-        by_number: dict[str, list[RefText]] = defaultdict(list)
-        for ref in open_refs:
-            by_number[f"{heads[ref]}-{letters(leaves[ref], count)}"].append(ref)
-        numbers |= {refs[0]: number for number, refs in by_number.items() if len(refs) == 1}
-        open_refs = [ref for refs in by_number.values() if len(refs) > 1 for ref in refs]
+        told = {ref: f"{heads[ref]}-{letters(leaves[ref], count)}" for ref in open_refs}
+        times = Counter(told.values())
+        numbers |= {ref: number for ref, number in told.items() if times[number] == 1}
+        open_refs = [ref for ref, number in told.items() if times[number] > 1]
         count += 1
         assert count <= 51, "two reports with one leaf hash"
     return numbers

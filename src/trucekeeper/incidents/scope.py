@@ -11,7 +11,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from trucekeeper.agreement.model import Clause, Zone
 from trucekeeper.agreement.rules import Agreement, Dated
@@ -20,8 +22,11 @@ from trucekeeper.incidents.actors import Actors
 from trucekeeper.incidents.answers import Test, ZoneFinding
 from trucekeeper.incidents.elements import Incident
 from trucekeeper.incidents.located import Located
-from trucekeeper.incidents.zones import Zoning
+from trucekeeper.incidents.members import Members, Reports
+from trucekeeper.incidents.zones import Zoning, most_precise
 from trucekeeper.vocabulary.categories import ancestors
+from trucekeeper.vocabulary.columns import Classes, classes, joined, lists, together
+from trucekeeper.vocabulary.places import Ints
 from trucekeeper.vocabulary.reasons import Reason, by_report_of, reason
 from trucekeeper.vocabulary.relations import BASIS, CLAUSES, TEXT, TEXTS, Column, Relation
 from trucekeeper.vocabulary.words import ScopeResult, ScopeTest
@@ -81,32 +86,61 @@ class Scoping:
         )
         spans = [agreement.span(b) for b in blocks] + self.zoning.spans() + [agreement.in_force]
         self._edges = sorted({edge for span in spans if span is not None for edge in span})
-        self._known: dict[tuple[object, ...], Scope] = {}
+        self._scopes: dict[tuple[object, ...], Scope] = {}
+        self._times: dict[tuple[int, int], Test] = {}
+        self._acts: dict[tuple[object, ...], Test] = {}
         self._places: dict[tuple[object, ...], Test] = {}
+        self._zones: dict[tuple[object, ...], tuple[ZoneFinding, ...]] = {}
+
+    def of_all(self, members: Members) -> list[Scope]:
+        """The scope of every incident, worked out once for all whose reports are alike in all that
+        the tests look at."""
+        looked_at = self._looked_at(members.reports)[members.row]
+        least, most = members.least(looked_at).tolist(), members.greatest(looked_at).tolist()
+        known: dict[int, Scope] = {}
+        found = []
+        for incident, one, other in zip(members.incidents, least, most, strict=True):
+            scope = known.get(one) if one == other else None
+            if scope is None:
+                scope = self.of(incident)
+            if one == other:
+                known[one] = scope
+            found.append(scope)
+        return found
+
+    def _looked_at(self, reports: Reports) -> Ints:
+        """The reports by all that the tests look at, as the numbers of classes."""
+        earliest, latest = reports.spans
+        seen = [
+            np.searchsorted(self._edges, earliest, side="right"),
+            np.searchsorted(self._edges, latest, side="left"),
+            np.searchsorted(self.actors.standings.edges, earliest, side="right"),
+        ]
+        seen += [
+            reports.by(path).of for path in ("report.act", "author_sides", "target_sides", "way")
+        ]
+        return together(seen)
+
+    def _between(self, report: Located) -> tuple[int, int]:
+        """Between which edges of what holds at a time a report begins and ends."""
+        begins, ends = (
+            bisect_right(self._edges, report.earliest),
+            bisect_left(self._edges, report.latest),
+        )
+        return begins, ends
 
     def of(self, incident: Incident) -> Scope:
         """The scope of one incident."""
-        if len(incident.members) > 1:
-            return self._scope(incident)
-        key = self._looked_at(incident.members[0])
-        if key not in self._known:
-            self._known[key] = self._scope(incident)
-        return self._known[key]
-
-    def _looked_at(self, report: Located) -> tuple[object, ...]:
-        """All of a report that the tests look at."""
-        return (
-            bisect_right(self._edges, report.earliest),
-            bisect_left(self._edges, report.latest),
-            self.actors.standings.interval(report.earliest),
-            report.report.act,
-            report.author_sides,
-            report.target_sides,
-            report.way,
-        )
-
-    def _scope(self, incident: Incident) -> Scope:
         clause, tests = self._tests(self._deciding_members(incident))
+        zones = self._zones_of(incident)
+        key = (clause and clause.id, *tests.values(), id(zones))
+        if key not in self._scopes:
+            self._scopes[key] = self._concluded(clause, tests, zones)
+        return self._scopes[key]
+
+    def _concluded(
+        self, clause: Clause | None, tests: dict[ScopeTest, Test], zones: tuple[ZoneFinding, ...]
+    ) -> Scope:
         result = _overall(test.result for test in tests.values())
         deciding = tuple(name for name in TESTS if tests[name].result == result)
         own = clause.id if clause is not None else None
@@ -115,7 +149,14 @@ class Scoping:
         exempt = (
             clause is not None and clause.acts_are == "exempt" and tests["act"].result == "outside"
         )
-        return Scope(result, deciding, tests, cited, exempt, self.zoning.zones_of(incident))
+        return Scope(result, deciding, tests, cited, exempt, zones)
+
+    def _zones_of(self, incident: Incident) -> tuple[ZoneFinding, ...]:
+        best = most_precise(incident)
+        key = (bisect_right(self._edges, best.earliest), best.way)
+        if key not in self._zones:
+            self._zones[key] = self.zoning.zones_of(best)
+        return self._zones[key]
 
     def _tests(self, members: Sequence[Located]) -> tuple[Clause | None, dict[ScopeTest, Test]]:
         """The clause that speaks to an incident, and the answers of the four tests under it."""
@@ -148,6 +189,9 @@ class Scoping:
         """One answer from those of several reports: different answers of two participants make it
         contested; an answer and an undetermined one give what comes first in order, usually the
         answer, for both speak of one event."""
+        first = tests[0]
+        if all(test is first for test in tests):
+            return first
         by_result: dict[ScopeResult, list[tuple[Test, Located]]] = {}
         for test, member in zip(tests, members, strict=True):
             by_result.setdefault(test.result, []).append((test, member))
@@ -166,6 +210,12 @@ class Scoping:
         return by_result[best][0][0]
 
     def _time(self, report: Located) -> Test:
+        key = self._between(report)
+        if key not in self._times:
+            self._times[key] = self._in_force(report)
+        return self._times[key]
+
+    def _in_force(self, report: Located) -> Test:
         start, end = self.agreement.in_force
         if report.latest <= start or report.earliest >= end:
             before = report.latest <= start
@@ -206,6 +256,12 @@ class Scoping:
         return self._combine([self.zoning.everywhere(m) for m in members], members)
 
     def _act(self, report: Located, clause: Clause, span: tuple[int, int]) -> Test:
+        key = (clause.id, report.report.act, self._between(report))
+        if key not in self._acts:
+            self._acts[key] = self._of_act(report, clause, span)
+        return self._acts[key]
+
+    def _of_act(self, report: Located, clause: Clause, span: tuple[int, int]) -> Test:
         if report.latest <= span[0] or report.earliest >= span[1]:
             return _of_clause("outside", reason("clause-not-in-force", clause=clause.id), clause)
         act = report.report.act
@@ -233,18 +289,20 @@ def _overall(results: Iterable[ScopeResult]) -> ScopeResult:
     return next(result for result in order if result in held)
 
 
-def scope_columns(incidents: Sequence[Incident], scopes: Sequence[Scope]) -> dict[str, list[Any]]:
-    """The columns of the relation `scope`."""
-    rows = [
-        (incident, name, test)
-        for incident, scope in zip(incidents, scopes, strict=True)
-        for name, test in scope.tests.items()
-    ]
-    return {
-        "incident": [incident.number for incident, _, _ in rows],
-        "test": [name for _, name, _ in rows],
-        "result": [test.result for _, _, test in rows],
-        "reasons": [test.reasons for _, _, test in rows],
-        "basis": [[*(m.ref for m in i.members), *test.refs] for i, _, test in rows],
-        "clauses": [test.clauses for _, _, test in rows],
-    }
+def scope_table(members: Members, scopes: Sequence[Scope]) -> pa.Table:
+    """The relation `scope`. Answers that are one value are put into a column once."""
+    tests = [test for scope in scopes for test in scope.tests.values()]
+    alike = classes(map(id, tests))
+    told = [tests[place] for place in alike.first.tolist()]
+    incident = pa.array(np.repeat(np.arange(len(scopes)), len(TESTS)))
+    reports = lists(members.refs, members.start).take(incident)
+    return SCOPE.table_of(
+        {
+            "incident": members.numbers.take(incident),
+            "test": pa.array([name for scope in scopes for name in scope.tests], TEXT),
+            "result": Classes(alike.of, [test.result for test in told]).column(TEXT),
+            "reasons": Classes(alike.of, [test.reasons for test in told]).column(TEXTS),
+            "basis": joined(reports, Classes(alike.of, [test.refs for test in told]).column(TEXTS)),
+            "clauses": Classes(alike.of, [test.clauses for test in told]).column(TEXTS),
+        }
+    )

@@ -102,11 +102,10 @@ class Zoning:
             return Test("outside", told, cited)
         return Test("undetermined", told, cited)
 
-    def zones_of(self, incident: Incident) -> tuple[ZoneFinding, ...]:
-        """The zones in which the most precise member's disc lies, by the best maps at hand: agreed
-        ones, else those of participants, else a sketch. Where maps of one rank differ, all of them
-        are told."""
-        best = min(incident.members, key=_precision)
+    def zones_of(self, best: Located) -> tuple[ZoneFinding, ...]:
+        """The zones in which the disc of an incident's most precise report lies, by the best maps
+        at hand: agreed ones, else those of participants, else a sketch. Where maps of one rank
+        differ, all of them are told."""
         found = []
         for zone in self.agreement.file.zones:
             if "in" not in best.lies.values() and "across" not in best.lies.values():
@@ -136,6 +135,11 @@ def _together(alike: Sequence[Test]) -> Test:
 
 def _rank(map_: ZoneMap) -> int:
     return ("agreed", "", "sketch").index(map_.by if map_.by in MAP_OWNERS else "")
+
+
+def most_precise(incident: Incident) -> Located:
+    """The member with the smallest radius, then by leaf hash; one without a point comes last."""
+    return min(incident.members, key=_precision)
 
 
 def _precision(member: Located) -> tuple[bool, int, str]:

@@ -117,7 +117,11 @@ def make_units(
     for n, report in enumerate(reports):
         groups.setdefault(find(n), []).append(report)
     units = []
+    only = {source: frozenset({source}) for source in {r.source for r in reports}}
     for members in groups.values():
+        if len(members) == 1 and (own := members[0]).id in around:
+            units.append(Unit((own,), only[own.source], own, around[own.id]))
+            continue
         face = face_of([r for r in members if r.id in around], members)
         near = 0 if face is None else around[face.id]
         units.append(Unit(tuple(members), frozenset(r.source for r in members), face, near))

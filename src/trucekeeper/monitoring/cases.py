@@ -74,6 +74,12 @@ class Cases:
         for alias, ref in governed.aliases.items():
             self.entries[ref].append(alias)
         self.answers = self._answers()
+        #: Participants' statements by kind.
+        self.starting: dict[str, list[Statement]] = defaultdict(list)
+        for statement in governed.statements:
+            if statement.author in self.agreement.participants:
+                self.starting[statement.body.kind].append(statement)
+        self._answering: dict[tuple[str, ...], list[str]] = {}
 
     def rows(self) -> list[dict[str, Any]]:
         """The relation `clocks`."""
@@ -82,18 +88,14 @@ class Cases:
             circle = CircleId(clock.circle or self.agreement.file.decision.circle)
             if not self.agreement.is_within(CircleId(self.face), circle):
                 continue
-            for statement in self.governed.statements:
-                if statement.body.kind == clock.starts_on and self._runs(clock, statement):
+            since, until = self.agreement.span(clock) or (0, 0)
+            for statement in self.starting.get(clock.starts_on, ()):
+                if since <= statement.at < until:
                     found += [
                         self._row(clock, statement, debtor)
                         for debtor in self._debtors(clock, statement)
                     ]
         return found
-
-    def _runs(self, clock: Clock, statement: Statement) -> bool:
-        return statement.author in self.agreement.participants and self.agreement.holds(
-            clock, statement.at
-        )
 
     def _answers(self) -> dict[tuple[str, str, RefText], list[Statement]]:
         """Statements by author, kind and what they cite; what cites a report cites its incident's
@@ -141,18 +143,21 @@ class Cases:
         if isinstance(statement.body, Protest):
             subjects = [self.governed.resolve(ref) for ref in statement.body.reports]
             reports = [s.ref for s in subjects if s is not None]
-        debtors: list[str] = []
-        for ref in reports:
-            examined = self.incident_of.get(ref)
-            member = (
-                None
-                if examined is None
-                else next(m for m in examined.incident.members if m.ref == ref)
-            )
-            for name in () if member is None else member.authors:
-                group = self.agreement.groups.get(name)
-                debtors += self.agreement.answerable_for(group.side if group is not None else name)
-        return debtors
+        return [debtor for ref in reports for debtor in self._answering_for(ref)]
+
+    def _answering_for(self, report: RefText) -> list[str]:
+        """Who answers for the authors that a report alleges."""
+        examined = self.incident_of.get(report)
+        members = () if examined is None else examined.incident.members
+        authors = next((m.authors for m in members if m.ref == report), ())
+        if authors not in self._answering:
+            groups = [(name, self.agreement.groups.get(name)) for name in authors]
+            self._answering[authors] = [
+                debtor
+                for name, group in groups
+                for debtor in self.agreement.answerable_for(name if group is None else group.side)
+            ]
+        return self._answering[authors]
 
     def _row(self, clock: Clock, statement: Statement, debtor: str) -> dict[str, Any]:
         start = served(self.governed, debtor, statement, self.entries[statement.ref])
@@ -189,6 +194,8 @@ class Cases:
         self, clock: Clock, statement: Statement, debtor: str
     ) -> tuple[Statement | None, Bracket | None]:
         """The first act that met the clock, and between when it was surely done."""
+        if not self.answers:
+            return None, None
         options = [
             a
             for kind in clock.met_by

@@ -8,7 +8,6 @@ from typing import Any
 
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.governance.effect import Governed, Statement
-from trucekeeper.incidents.elements import Incident
 from trucekeeper.statements.kinds import (
     AmendmentAdopted,
     Answer,
@@ -133,12 +132,12 @@ RECOGNITIONS = Relation(
 
 
 class Correspondence:
-    """The registers of one picture."""
+    """The registers of one picture. numbers: the number of each report's incident."""
 
-    def __init__(self, governed: Governed, incidents: Sequence[Incident]) -> None:
+    def __init__(self, governed: Governed, numbers: Mapping[str, str]) -> None:
         self.governed = governed
         self.agreement: Agreement = governed.agreement
-        self.home = {m.ref: incident.number for incident in incidents for m in incident.members}
+        self.home = numbers
 
     def _numbers(self, refs: Sequence[str]) -> list[str]:
         found = (self.governed.resolve(ref) for ref in refs)
@@ -271,6 +270,8 @@ class Correspondence:
     def corrections(self) -> list[dict[str, Any]]:
         """From the rows of `statements`: what corrects and withdraws is itself never among the
         statements in effect."""
+        if not self.governed.changes:
+            return []
         kinds: Mapping[str, Row] = {row["ref"]: row for row in self.governed.rows}
         found = []
         for row in self.governed.rows:

@@ -115,6 +115,7 @@ INCIDENT_COUNTS = Relation(
 )
 
 Bucket = tuple[str, str]
+Key = tuple[str, ...]
 #: The bucket of a clip as a whole.
 WHOLE_CLIP: Bucket = ("period", "")
 _NAMES = (("day", date.isoformat), ("week", iso_week), ("month", month))
@@ -130,6 +131,7 @@ class Buckets:
         self.calendar = calendar
         self.clip = clip
         self._known: dict[tuple[int, int], list[tuple[Bucket, bool]]] = {}
+        self._days: dict[date, tuple[Bucket, ...]] = {}
 
     def of_span(self, earliest: int, latest: int) -> list[tuple[Bucket, bool]]:
         """Each bucket that a half-open period touches, and whether it lies wholly inside."""
@@ -145,18 +147,23 @@ class Buckets:
         inside = start <= earliest and latest <= end
         if self.clip is not None:
             yield WHOLE_CLIP, inside
-        days = list(self.calendar.days(max(earliest, start), min(latest, end)))
-        for kind, name in _NAMES:
-            touched = dict.fromkeys(map(name, days))
-            for period in touched:
-                yield (kind, period), inside and len(touched) == 1
+        days = map(self._of, self.calendar.days(max(earliest, start), min(latest, end)))
+        for periods in zip(*days, strict=True):
+            touched = dict.fromkeys(periods)
+            for bucket in touched:
+                yield bucket, inside and len(touched) == 1
+
+    def _of(self, day: date) -> tuple[Bucket, ...]:
+        if day not in self._days:
+            self._days[day] = tuple((kind, name(day)) for kind, name in _NAMES)
+        return self._days[day]
 
     def of_day(self, day: date) -> list[Bucket]:
         """The buckets of a reporting day."""
         start, end = self.clip or (FIRST_INSTANT, LAST_INSTANT)
         if not start <= self.calendar.day_start(day) < end:
             return []
-        return [*([WHOLE_CLIP] if self.clip else []), *((kind, name(day)) for kind, name in _NAMES)]
+        return [*([WHOLE_CLIP] if self.clip else []), *self._of(day)]
 
 
 def tally_rows(governed: Governed) -> list[dict[str, Any]]:
@@ -212,44 +219,55 @@ def count_rows(
     governed: Governed, located: Sequence[Located], buckets: Buckets
 ) -> list[dict[str, Any]]:
     """The relation `counts`, over the given buckets."""
-    agreement = governed.agreement
-    items: Counter[tuple[str, ...]] = Counter()
-    overlapping: Counter[tuple[str, ...]] = Counter()
-    basis: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    items: Counter[Key] = Counter()
+    overlapping: Counter[Key] = Counter()
     for report in located:
         for (kind, period), whole in buckets.of_span(report.earliest, report.latest):
             for area in (report.area or "none", "all"):
                 for act in (report.report.act, "all"):
                     key = (kind, period, area, act, report.source, report.source)
                     (items if whole else overlapping)[key] += 1
-    tallies: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    tallies, basis = tallied(governed, buckets)
+    found = []
+    for named in dict.fromkeys([*items, *overlapping, *tallies]):
+        itemised = named in items or named in overlapping
+        counted = (items[named], overlapping[named]) if itemised else None
+        found.append(count_row(named, counted, tallies.get(named), basis.get(named, [])))
+    return found
+
+
+def tallied(
+    governed: Governed, buckets: Buckets
+) -> tuple[dict[Key, list[tuple[int, int]]], dict[Key, list[str]]]:
+    """What is stated without items, the least and the greatest of each tally; and by what."""
+    tallies: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    basis: dict[Key, list[str]] = defaultdict(list)
     for statement, tally in governed.of_kind(Tally):
-        for (kind, period), area, low, high in _tally_counts(agreement, tally, buckets):
+        for (kind, period), area, low, high in _tally_counts(governed.agreement, tally, buckets):
             key = (kind, period, area, "all", tally.registered_by, tally.published_by)
             tallies[key].append((low, high))
             basis[key].append(statement.ref)
-    found = []
-    for named in dict.fromkeys([*items, *overlapping, *tallies]):
-        stated = tallies.get(named)
-        itemised = named in items or named in overlapping
-        found.append(
-            {
-                **dict(
-                    zip(
-                        ("kind", "period", "area", "act", "registered_by", "published_by"),
-                        named,
-                        strict=True,
-                    )
-                ),
-                "items": items[named] if itemised else None,
-                "items_overlapping": overlapping[named] if itemised else None,
-                "tally_min": None if stated is None else sum(low for low, _ in stated),
-                "tally_max": None if stated is None else sum(high for _, high in stated),
-                "tally_days": None if stated is None else len(stated),
-                "basis": basis.get(named, []),
-            }
-        )
-    return found
+    return tallies, basis
+
+
+def count_row(
+    named: Key,
+    items: tuple[int, int] | None,
+    stated: Sequence[tuple[int, int]] | None,
+    basis: Sequence[str],
+) -> dict[str, Any]:
+    """A row of `counts`. items: wholly inside and overlapping, of those who count one by one.
+    stated: the tallies."""
+    inside, overlapping = (None, None) if items is None else items
+    return {
+        **dict(zip(COUNTS.key, named, strict=True)),
+        "items": inside,
+        "items_overlapping": overlapping,
+        "tally_min": None if stated is None else sum(low for low, _ in stated),
+        "tally_max": None if stated is None else sum(high for _, high in stated),
+        "tally_days": None if stated is None else len(stated),
+        "basis": list(basis),
+    }
 
 
 def tally_day(agreement: Agreement, tally: Tally) -> date | None:
@@ -293,8 +311,8 @@ def incident_count_rows(
     """The relation `incident_counts`, from the rows of `incidents`. contested: numbers of those
     with a contested element."""
     by_number = {incident.number: incident for incident in incidents}
-    counted: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(_COUNTED))
-    inside: dict[str, list[tuple[str, ...]]] = {}
+    counted: dict[Key, list[int]] = defaultdict(lambda: [0] * len(_COUNTED))
+    inside: dict[str, list[Key]] = {}
     for row in rows:
         what = _what(row, row["incident"] in contested, by_number, matches)
         held = inside.setdefault(row["incident"], [])
@@ -352,12 +370,12 @@ def _uncertain(incident: Incident, matches: Matches) -> int:
 
 
 def _joined(
-    inside: Mapping[str, list[tuple[str, ...]]], incidents: Mapping[str, Incident], matches: Matches
-) -> dict[tuple[str, ...], int]:
+    inside: Mapping[str, list[Key]], incidents: Mapping[str, Incident], matches: Matches
+) -> dict[Key, int]:
     """For each bucket, by how many its incidents would shrink if every possible link inside it
     held."""
     home = {m.ref: number for number, incident in incidents.items() for m in incident.members}
-    links: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    links: dict[Key, list[tuple[str, str]]] = defaultdict(list)
     for one, other in matches.possible:
         a, b = (home[matches.clusters[c][0]] for c in (one, other))  # type: ignore[index]  # references are text
         for key in set(inside.get(a, [])) & set(inside.get(b, [])):

@@ -3,7 +3,7 @@ became of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trucekeeper.agreement.rules import Agreement
@@ -138,13 +138,15 @@ NOTICES = Relation(
 
 
 class Registers:
-    """The registers of one picture."""
+    """The registers of one picture. numbers: the number of each report's incident."""
 
-    def __init__(self, governed: Governed, incidents: Sequence[Incident]) -> None:
+    def __init__(
+        self, governed: Governed, incidents: Sequence[Incident], numbers: Mapping[str, str]
+    ) -> None:
         self.governed = governed
         self.agreement: Agreement = governed.agreement
         self.incidents = incidents
-        self.home = {m.ref: incident.number for incident in incidents for m in incident.members}
+        self.home = numbers
 
     def _numbers(self, refs: Sequence[str]) -> list[str]:
         found = (self.governed.resolve(ref) for ref in refs)

@@ -71,7 +71,7 @@ class Events:
     def counts(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The incident counts of the period by (area, act)."""
         buckets = Buckets(self.agreement.calendar, (self.period.start, self.period.end))
-        disputed = contested(self.derived.elements)
+        disputed = contested(self.derived.tables["elements"])
         # Possible links lead to incidents outside the period too, so all are given to look them up.
         counted = incident_count_rows(
             self.touching, self.derived.incidents, disputed, self.derived.matches, buckets

@@ -35,7 +35,7 @@ from trucekeeper.statements.kinds import (
 from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.categories import ACTS, WEAPONS
 from trucekeeper.vocabulary.kinds import SEALED_KINDS
-from trucekeeper.vocabulary.quantities import is_ordered
+from trucekeeper.vocabulary.quantities import Count, Range, is_ordered
 from trucekeeper.vocabulary.times import Period
 
 #: Kinds whose restatement makes no sense: they keep the record itself going.
@@ -86,21 +86,15 @@ def check(body: Body, stated_at: datetime) -> Fault | None:
 
 
 def _report(body: Report, stated_at: datetime) -> Fault | None:
-    ranges = [("killed", body.killed), ("injured", body.injured), ("count", body.count)]
     observer = body.observer
     return (
         _period(body.occurred)
         or _place(body.place)
         or _words([body.act], ACTS, "act")
         or _words([body.weapon] if body.weapon else [], WEAPONS, "weapon")
-        or next(
-            (
-                Fault(Code.BAD_RANGE, name)
-                for name, r in ranges
-                if r is not None and not is_ordered(r.min, r.max)
-            ),
-            None,
-        )
+        or _range("killed", body.killed)
+        or _range("injured", body.injured)
+        or _range("count", body.count)
         or (_point(observer.lat_e6, observer.lon_e6) if observer is not None else None)
         or (
             Fault(Code.FUTURE_EVENT, "occurred.earliest")
@@ -108,6 +102,12 @@ def _report(body: Report, stated_at: datetime) -> Fault | None:
             else None
         )
     )
+
+
+def _range(name: str, stated: Range | Count | None) -> Fault | None:
+    if stated is None or is_ordered(stated.min, stated.max):
+        return None
+    return Fault(Code.BAD_RANGE, name)
 
 
 def _period(period: Period) -> Fault | None:
@@ -131,9 +131,10 @@ def _point(lat_e6: int | None, lon_e6: int | None) -> Fault | None:
 
 
 def _words(words: Iterable[str], known: Container[str], what: str) -> Fault | None:
-    return next(
-        (Fault(Code.UNKNOWN_WORD, f"{what} `{word}`") for word in words if word not in known), None
-    )
+    for word in words:
+        if word not in known:
+            return Fault(Code.UNKNOWN_WORD, f"{what} `{word}`")
+    return None
 
 
 def _position(body: Position) -> Fault | None:

@@ -61,16 +61,19 @@ def split_log(name: str) -> tuple[str, CircleId] | None:
     return None if match is None else (match[1], CircleId(match[2]))
 
 
+@lru_cache(maxsize=4_096)
 def author_of(log: str) -> str:
     """The participant or component that keeps a log."""
     return log.partition(".")[0]
 
 
+@lru_cache(maxsize=4_096)
 def circle_of(log: str) -> CircleId:
     """The circle in which a log stands."""
     return CircleId(log.split(".", 2)[1])
 
 
+@lru_cache(maxsize=4_096)
 def edition_of(log: str) -> int:
     """1 for the log that the agreement foresees, 2 and more for those that go on from it."""
     match = LOG_NAME.fullmatch(log)

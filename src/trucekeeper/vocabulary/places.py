@@ -150,19 +150,16 @@ def near_edge(polygon: Polygon, lat_e6: Ints, lon_e6: Ints, radius_m: Ints) -> B
         & (lat_e6 + north_e6 >= south)
         & (lat_e6 - north_e6 <= north)
     )
-    edges = polygon.edges()
-    low = np.minimum(edges[:, :2], edges[:, 2:])
-    high = np.maximum(edges[:, :2], edges[:, 2:])
-    for i in near.tolist():
-        x, y = int(lon_e6[i]), int(lat_e6[i])
-        close = (
-            (low[:, 0] <= x + east_e6[i]) & (high[:, 0] >= x - east_e6[i])
-            & (low[:, 1] <= y + north_e6[i]) & (high[:, 1] >= y - north_e6[i])
-        )  # fmt: skip
-        cosine = int(cosine_e6(lat_e6[i : i + 1])[0])
-        result[i] = any(
-            _within(edge, x, y, cosine, int(radius_m[i])) for edge in edges[close].tolist()
-        )
+    x, y = lon_e6[near], lat_e6[near]
+    east_by, north_by = east_e6[near], north_e6[near]
+    cosines = cosine_e6(y)
+    for edge in polygon.edges().tolist():
+        (left, right), (low, high) = sorted(edge[::2]), sorted(edge[1::2])
+        close = (left <= x + east_by) & (right >= x - east_by)
+        close &= (low <= y + north_by) & (high >= y - north_by) & ~result[near]
+        for i in np.flatnonzero(close).tolist():
+            radius = int(radius_m[near[i]])
+            result[near[i]] = _within(edge, int(x[i]), int(y[i]), int(cosines[i]), radius)
     return result
 
 

@@ -57,12 +57,18 @@ class Relation(msgspec.Struct, frozen=True):
         )
         return self.table_of({name: [row[name] for row in held] for name in names})
 
-    def table_of(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    def table_of(self, columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.Table:
         """The columns as a table, sorted by the key; nulls come first."""
-        arrays = [pa.array(columns[column.name], type=column.type) for column in self.columns]
+        arrays = [_as_array(columns[column.name], column.type) for column in self.columns]
         table = pa.Table.from_arrays(arrays, schema=self.schema)
         keys = [(name, "ascending", "at_start") for name in self.key]
         return table.take(pc.sort_indices(table, sort_keys=keys))
+
+
+def _as_array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values if values.type == type_ else values.cast(type_)
+    return pa.array(values, type=type_)
 
 
 BASIS = Column("basis", TEXTS, "references of the statements that this row rests on")
@@ -71,22 +77,21 @@ CLAUSES = Column("clauses", TEXTS, "clauses of the agreement that this row rests
 
 def canonical_lines(table: pa.Table) -> list[bytes]:
     """The rows as canonical JSON, one line each, sorted: what `picture.digest` is computed over."""
-    columns = {name: plain_values(table.column(name)) for name in table.column_names}
-    encoder = msgspec.json.Encoder(order="sorted")
-    names = list(columns)
-    return sorted(
-        encoder.encode(dict(zip(names, values, strict=True)))
-        for values in zip(*columns.values(), strict=True)
-    )
+    names = sorted(table.column_names)
+    # The fields of a struct are written in their order, so that no row has to be sorted.
+    fields = {f"field_{n}": name for n, name in enumerate(names)}
+    row = msgspec.defstruct("Row", [(field, Any) for field in fields], rename=fields)
+    columns = [plain_values(table.column(name)) for name in names]
+    return sorted(map(msgspec.json.Encoder().encode, map(row, *columns)))
 
 
 def plain_values(column: pa.ChunkedArray) -> list[Any]:
     """A column as values that JSON has: instants as `YYYY-MM-DDTHH:MM:SSZ`, days as
     `YYYY-MM-DD`."""
     if pa.types.is_timestamp(column.type):
-        return [
-            None if at is None else instant_text(at) for at in column.cast(pa.int64()).to_pylist()
-        ]
+        instants = column.cast(pa.int64()).to_pylist()
+        texts = {at: None if at is None else instant_text(at) for at in set(instants)}
+        return [texts[at] for at in instants]
     if pa.types.is_date(column.type):
         return [None if day is None else day.isoformat() for day in column.to_pylist()]
     values: list[Any] = column.to_pylist()
@@ -98,8 +103,7 @@ def relations_digest(tables: Mapping[str, pa.Table]) -> str:
     state = hashlib.sha256()
     for name in sorted(tables):
         state.update(f"{name}\n".encode())
-        for line in canonical_lines(tables[name]):
-            state.update(line + b"\n")
+        state.update(b"".join([line + b"\n" for line in canonical_lines(tables[name])]))
     return state.hexdigest()
 
 
