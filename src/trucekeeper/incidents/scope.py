@@ -291,7 +291,8 @@ def _overall(results: Iterable[ScopeResult]) -> ScopeResult:
 
 def scope_table(members: Members, scopes: Sequence[Scope]) -> pa.Table:
     """The relation `scope`. Answers that are one value are put into a column once."""
-    tests = [test for scope in scopes for test in scope.tests.values()]
+    names = sorted(TESTS)
+    tests = [scope.tests[name] for scope in scopes for name in names]
     alike = classes(map(id, tests))
     told = [tests[place] for place in alike.first.tolist()]
     incident = pa.array(np.repeat(np.arange(len(scopes)), len(TESTS)))
@@ -299,7 +300,7 @@ def scope_table(members: Members, scopes: Sequence[Scope]) -> pa.Table:
     return SCOPE.table_of(
         {
             "incident": members.numbers.take(incident),
-            "test": pa.array([name for scope in scopes for name in scope.tests], TEXT),
+            "test": pa.array(names * len(scopes), TEXT),
             "result": Classes(alike.of, [test.result for test in told]).column(TEXT),
             "reasons": Classes(alike.of, [test.reasons for test in told]).column(TEXTS),
             "basis": joined(reports, Classes(alike.of, [test.refs for test in told]).column(TEXTS)),

@@ -70,6 +70,7 @@ class Cases:
         self.face = face
         self.as_of = as_of
         self.incident_of = {m.ref: e for e in examined for m in e.incident.members}
+        self.authors_of = {m.ref: m.authors for e in examined for m in e.incident.members}
         self.entries: dict[RefText, list[RefText]] = defaultdict(list)
         for alias, ref in governed.aliases.items():
             self.entries[ref].append(alias)
@@ -147,9 +148,7 @@ class Cases:
 
     def _answering_for(self, report: RefText) -> list[str]:
         """Who answers for the authors that a report alleges."""
-        examined = self.incident_of.get(report)
-        members = () if examined is None else examined.incident.members
-        authors = next((m.authors for m in members if m.ref == report), ())
+        authors = self.authors_of.get(report, ())
         if authors not in self._answering:
             groups = [(name, self.agreement.groups.get(name)) for name in authors]
             self._answering[authors] = [

@@ -69,6 +69,11 @@ def starts_of(counts: Sequence[int] | Ints) -> Ints:
     return np.concatenate([ints([0]), np.cumsum(counts, dtype=np.int64)])
 
 
+def is_counting_up(places: Ints) -> bool:
+    """Whether places are 0, 1, 2, …: an order that changes nothing."""
+    return np.array_equal(places, np.arange(len(places)))
+
+
 def is_first(sorted_keys: Ints) -> Bools:
     """Which of some keys in order are other than the one before."""
     first = np.ones(len(sorted_keys), dtype=bool)

@@ -14,6 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trucekeeper.vocabulary.columns import is_counting_up
 from trucekeeper.vocabulary.times import instant_text
 
 TEXT = pa.string()
@@ -62,7 +63,8 @@ class Relation(msgspec.Struct, frozen=True):
         arrays = [_as_array(columns[column.name], column.type) for column in self.columns]
         table = pa.Table.from_arrays(arrays, schema=self.schema)
         keys = [(name, "ascending", "at_start") for name in self.key]
-        return table.take(pc.sort_indices(table, sort_keys=keys))
+        order = pc.sort_indices(table, sort_keys=keys).to_numpy()
+        return table if is_counting_up(order) else table.take(order)
 
 
 def _as_array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
