@@ -90,8 +90,11 @@ def estimate(
     help="Settings file; without one they are estimated from the table and written beside --out.",
 )
 @click.option("--engine", default="kernel", show_default=True, help="What carries it; all agree.")
+@click.option("--rivals", is_flag=True, help="Write the evidence and the best rival as well.")
 @command
-def match(output: Output, reports: Path, out: Path, annex: Path | None, engine: str) -> int:
+def match(
+    output: Output, reports: Path, out: Path, annex: Path | None, engine: str, rivals: bool
+) -> int:
     """Find which reports of a table (Parquet, CSV) speak of the same event; needs no node.
 
     Example: trucekeeper match reports.parquet --out incidents.parquet
@@ -100,7 +103,7 @@ def match(output: Output, reports: Path, out: Path, annex: Path | None, engine: 
         raise no_such_format(out.suffix or out.name, list(_FORMATS))
     settings = None if annex is None else read_settings(annex.name, read_bytes(annex))
     with output.doing(f"Matching {reports}"):
-        found = match_file(reports, engine=engine, settings=settings)
+        found = match_file(reports, engine=engine, settings=settings, rivals=rivals)
     write_file(out, relation_text(found.table, _FORMATS[out.suffix]))
     written = [out]
     if annex is None:

@@ -216,12 +216,21 @@ def test_parquet_in_and_out_with_given_settings_by_every_engine(tmp_path: Path) 
     for source, engine in (*(("r.parquet", e) for e in engines), ("r.csv", "kernel")):
         out = tmp_path / f"{engine}-{source}.parquet"
         code, told = answer(
-            "match", tmp_path / source, "-o", out, "--settings", annex_file, "--engine", engine
+            "match",
+            tmp_path / source,
+            "-o",
+            out,
+            "--settings",
+            annex_file,
+            "--engine",
+            engine,
+            "--rivals",
         )
         assert (code, told["settings"], told["written"]) == (0, DEFAULT.name, [str(out)])
         found.append(pq.read_table(out))
     assert all(table == found[0] for table in found)
     assert found[0].column("incident").to_pylist() == ["007", "008", "007"]
+    assert found[0].column("rival").null_count == 3
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ def test_a_table_is_matched_in_the_session_that_runs(session: SparkSession) -> N
     table = crowded_table(4, 120)
     coded = table.set_column(1, "source", table["source"].dictionary_encode())
     assert session.sparkContext.master == MASTER
-    on_spark = match_reports(coded, settings=DEFAULT, engine="spark")
-    assert on_spark.table.equals(match_reports(table, settings=DEFAULT).table)
+    on_spark = match_reports(coded, settings=DEFAULT, engine="spark", rivals=True)
+    assert on_spark.table.equals(match_reports(table, settings=DEFAULT, rivals=True).table)
 
 
 def test_what_is_wrong_is_told_by_id(session: SparkSession) -> None:

@@ -26,7 +26,7 @@ SEEDS = st.integers(0, 2**32)
 FEW = settings(max_examples=max(settings().max_examples // 6, 1))
 PLACE = ("earliest", "latest", "lat", "lon")
 #: What is compared of a result, beside incidents and repetitions, which are told by row.
-VALUES = ("posterior", "binding", "compared", "crowded", "cut", "raised")
+VALUES = ("posterior", "binding", "rival_evidence", "compared", "crowded", "cut", "raised")
 
 
 @given(SEEDS, st.integers(0, 30), st.integers(10, 90), st.integers(-6, 6), st.integers(1, 40))
@@ -58,6 +58,22 @@ def test_what_a_window_decides_is_what_all_reports_decide(
     for name in ("least", "repeat_of"):
         over_all, over_part = getattr(everything, name)[rows], getattr(window, name)
         assert (ids[over_all][sure] == ids[rows][over_part][sure]).all(), name
+    over_all, over_part = everything.rival[rows][sure], window.rival[sure]
+    assert ((over_all < 0) == (over_part < 0)).all()
+    has_rival = over_all >= 0
+    assert (ids[over_all[has_rival]] == ids[rows][over_part[has_rival]]).all()
+
+
+@FEW
+@given(SEEDS)
+def test_rivals_are_those_of_the_definition(seed: int) -> None:
+    annex, table = settings_of(seed), crowded_table(seed, 60, days=20)
+    kernel, reference = (
+        match_reports(table, settings=annex, engine=engine, rivals=True).table
+        for engine in ("kernel", "reference")
+    )
+    assert kernel.equals(reference)
+    assert set(kernel["rival"].drop_null().to_pylist()) <= set(kernel["incident"].to_pylist())
 
 
 @FEW
@@ -108,8 +124,10 @@ def test_every_report_is_in_its_own_tile_and_where_it_is_near(seed: int) -> None
 def test_slabs_of_any_size_give_the_same(seed: int, reports: int, days_around: int) -> None:
     annex, table = settings_of(seed), crowded_table(seed, 200, days=30)
     around_s = 1 + days_around * DAY_S
-    whole = match_reports(table, settings=annex)
-    result, bounds = match_table_in_slabs(table, annex, slab_reports=reports, around_s=around_s)
+    whole = match_reports(table, settings=annex, rivals=True)
+    result, bounds = match_table_in_slabs(
+        table, annex, rivals=True, slab_reports=reports, around_s=around_s
+    )
     assert result.equals(whole.table) and bounds == whole.bounds
 
 
@@ -134,9 +152,9 @@ def test_further_reports_give_what_matching_anew_gives(seed: int, count: int, ch
     table = chain_table(seed, 120) if chain else crowded_table(seed, 150)
     chosen = np.zeros(len(table), bool)
     chosen[[seed % len(table), seed // 7 % len(table), seed // 11 % len(table)][:count]] = True
-    held = match_reports(table.filter(pa.array(~chosen)), settings=annex)
+    held = match_reports(table.filter(pa.array(~chosen)), settings=annex, rivals=True)
     further = held.with_reports(table.filter(pa.array(chosen)))
-    anew = match_reports(table, settings=annex)
+    anew = match_reports(table, settings=annex, rivals=True)
     assert further.table.equals(anew.table) and further.bounds == anew.bounds
 
 

@@ -17,7 +17,7 @@ from trucekeeper.engines.scoring import Array
 from trucekeeper.engines.sweep import TURN_E6
 from trucekeeper.engines.table_checks import plain
 from trucekeeper.engines.tables import checked_table, numbers, order_of
-from trucekeeper.engines.windows import match_window
+from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.matching.clusters import Bounds
 from trucekeeper.matching.settings import Settings
 from trucekeeper.vocabulary.places import E6, squared_m
@@ -31,12 +31,11 @@ AROUND_E6 = 1_500_000
 @dataclass(frozen=True)
 class Changes:
     """What further reports change. rows: of old and new reports, one after the other, those whose
-    place may be new, all new ones among them; incident, posterior: theirs, an incident as the row
-    of its least id. bounds: what the bounds cut more than before."""
+    place may be new, all new ones among them; found: the result for them, in their order. bounds:
+    what the bounds cut more than before."""
 
     rows: Array
-    incident: Array
-    posterior: Array
+    found: pa.Table
     bounds: Bounds
 
 
@@ -46,26 +45,17 @@ def with_further(
     """A result of `match_reports` over all reports instead of the first, and what the bounds cut
     more. reports: those that the result is of, in any order, then the further ones; all checked."""
     old, ids = len(result), plain(reports["id"])
-    changes = _changes(reports, old, settings)
+    changes = _changes(reports, old, settings, rivals="rival" in result.column_names)
     held = result["id"].cast(ids.type)
-    at = np.where(changes.rows < old, _places(ids.take(pa.array(changes.rows)), held), changes.rows)
+    at = np.where(changes.rows < old, _places(changes.found["id"], held), changes.rows)
     # For each report, in the order of the result and then the further ones, where its value is.
     value = np.arange(len(ids))
     value[at] = old + np.arange(len(at))
     in_order = order_of(ids[old:].combine_chunks())
     further = old + (np.arange(len(ids) - old) if in_order is None else in_order)
     order = np.insert(np.arange(old), _places(ids.take(pa.array(further)), held), further)
-    least = ids.take(pa.array(changes.incident))
-    incident = [*result["incident"].cast(ids.type).chunks, *least.chunks]
-    posterior = np.concatenate([result["posterior_milli"].to_numpy(), changes.posterior])
-    table = pa.table(
-        {
-            "id": pa.concat_arrays([*held.chunks, *ids[old:].chunks]).take(pa.array(order)),
-            "incident": pa.concat_arrays(incident).take(pa.array(value[order])),
-            "posterior_milli": posterior[value[order]].astype(np.int32),
-        }
-    )
-    return table, changes.bounds
+    both = pa.concat_tables([result.cast(changes.found.schema), changes.found])
+    return both.combine_chunks().take(pa.array(value[order])), changes.bounds
 
 
 def are_among(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> Array:
@@ -84,7 +74,7 @@ def _places(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> Array:
     return np.array(found, dtype=np.int64)
 
 
-def _changes(reports: pa.Table, old: int, settings: Settings) -> Changes:
+def _changes(reports: pa.Table, old: int, settings: Settings, *, rivals: bool) -> Changes:
     """What the reports from row `old` on change."""
     place = [numbers(reports, name) for name in ("earliest", "latest", "lat_e6", "lon_e6")]
     around_s, around_e6 = AROUND_S, AROUND_E6
@@ -93,7 +83,7 @@ def _changes(reports: pa.Table, old: int, settings: Settings) -> Changes:
         rows = np.flatnonzero(extent.holds(*place))
         if len(rows) == len(reports):
             extent = ALL
-        found = _within(reports, rows, old, extent, settings)
+        found = _within(reports, rows, old, extent, settings, rivals=rivals)
         if found is not None:
             return found
         around_s, around_e6 = 2 * around_s, 2 * around_e6
@@ -117,7 +107,7 @@ def _extent(new: list[Array], around_s: int, around_e6: int) -> Extent:
 
 
 def _within(
-    reports: pa.Table, rows: Array, old: int, extent: Extent, settings: Settings
+    reports: pa.Table, rows: Array, old: int, extent: Extent, settings: Settings, *, rivals: bool
 ) -> Changes | None:
     """What changes within a window; None where it does not decide for all of that."""
     read = checked_table(reports.take(pa.array(rows)), settings)
@@ -131,7 +121,8 @@ def _within(
     if not (after.decided[reached].all() and before.decided[reached[~new]].all()):
         return None
     bounds = after.bounds_of(reached) - before.bounds_of(reached[~new])
-    return Changes(at[reached], at[after.least[reached]], after.posterior[reached], bounds)
+    found = result_table(read.ids, after, rivals=rivals).filter(pa.array(reached))
+    return Changes(at[reached], found, bounds)
 
 
 def _surroundings_of(new: Array, table: Coded, settings: Settings) -> Array:

@@ -43,6 +43,7 @@ def match_table_in_slabs(
     table: pa.Table,
     settings: Settings,
     *,
+    rivals: bool = False,
     slab_reports: int = SLAB_REPORTS,
     around_s: int = AROUND_S,
 ) -> tuple[pa.Table, Bounds]:
@@ -52,7 +53,7 @@ def match_table_in_slabs(
         con = _database(folder)
         con.register("given", table)
         con.execute(f"create view report as {_with_seconds(table.schema)}")
-        ordered, bounds = _match(con, Path(folder), settings, slab_reports, around_s)
+        ordered, bounds = _match(con, Path(folder), settings, rivals, slab_reports, around_s)
         return con.sql(ordered).to_arrow_table(), bounds
 
 
@@ -61,6 +62,7 @@ def match_parquet(
     result: Path,
     settings: Settings,
     *,
+    rivals: bool = False,
     slab_reports: int = SLAB_REPORTS,
     around_s: int = AROUND_S,
 ) -> Bounds:
@@ -76,7 +78,7 @@ def match_parquet(
         sorted_ = f"{_with_seconds(pq.read_schema(reports))} order by from_s"
         con.execute(f"copy ({sorted_}) to {_quoted(by_time)} (format parquet)")
         con.execute(f"create view report as from read_parquet({_quoted(by_time)})")
-        ordered, bounds = _match(con, Path(folder), settings, slab_reports, around_s)
+        ordered, bounds = _match(con, Path(folder), settings, rivals, slab_reports, around_s)
         con.execute(f"copy ({ordered}) to {_quoted(whole)} (format parquet)")
         whole.replace(result)
     return bounds
@@ -129,13 +131,18 @@ def _check(con: DuckDBPyConnection) -> None:
 
 
 def _match(
-    con: DuckDBPyConnection, folder: Path, settings: Settings, slab_reports: int, around_s: int
+    con: DuckDBPyConnection,
+    folder: Path,
+    settings: Settings,
+    rivals: bool,
+    slab_reports: int,
+    around_s: int,
 ) -> tuple[str, Bounds]:
     """Match slab by slab; gives the question whose answer is the result in order."""
     found, bounds = folder / "found.parquet", Bounds()
     writer = None
     for first, end in _slabs(con, slab_reports):
-        part, cut = _match_slab(con, first, end, settings, around_s)
+        part, cut = _match_slab(con, first, end, settings, rivals, around_s)
         bounds += cut
         writer = writer or pq.ParquetWriter(found, part.schema)
         writer.write_table(part)
@@ -160,7 +167,12 @@ def _slabs(con: DuckDBPyConnection, slab_reports: int) -> Iterator[tuple[int, in
 
 
 def _match_slab(
-    con: DuckDBPyConnection, first: int, end: int, settings: Settings, around_s: int
+    con: DuckDBPyConnection,
+    first: int,
+    end: int,
+    settings: Settings,
+    rivals: bool,
+    around_s: int,
 ) -> tuple[pa.Table, Bounds]:
     """The result for the reports that begin from first and before end."""
     ends = "select min(until_s), max(from_s) from report"
@@ -180,6 +192,6 @@ def _match_slab(
         earliest = read.coded.columns["earliest"]
         own = (first <= earliest) & (earliest < end)
         if matched.decided[own].all():
-            found = result_table(read.ids, matched.least, matched.posterior)
+            found = result_table(read.ids, matched, rivals=rivals)
             return found.filter(pa.array(own)), matched.bounds_of(own)
         around_s *= 2

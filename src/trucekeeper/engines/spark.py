@@ -32,7 +32,7 @@ _CUT = ("crowded", "cut", "raised")
 
 
 def match_table_on_spark(
-    table: pa.Table, settings: Settings, tiles: Tiles | None = None
+    table: pa.Table, settings: Settings, tiles: Tiles | None = None, *, rivals: bool = False
 ) -> tuple[pa.Table, Bounds]:
     """The result for a checked table of reports, in the order of ids, and what the bounds cut.
     Raises QuestionError where PySpark or Numba is not installed."""
@@ -42,19 +42,19 @@ def match_table_on_spark(
         for column in table.columns
     ]
     frame = session.createDataFrame(pa.table(plain, names=table.column_names))
-    result, bounds = _match(frame, settings, tiles or Tiles())
+    result, bounds = _match(frame, settings, tiles or Tiles(), rivals)
     return result.orderBy("id").toArrow(), bounds
 
 
 def match_frame(
-    frame: DataFrame, settings: Settings, tiles: Tiles | None = None
+    frame: DataFrame, settings: Settings, tiles: Tiles | None = None, *, rivals: bool = False
 ) -> tuple[DataFrame, Bounds]:
-    """The result for reports on a cluster: a frame of id, incident, posterior_milli, and what the
-    bounds cut. Raises IntakeError with what is wrong with the reports, by id, and QuestionError
-    where Numba is not installed."""
+    """The result for reports on a cluster, as `match_reports` gives it, and what the bounds cut.
+    Raises IntakeError with what is wrong with the reports, by id, and QuestionError where Numba is
+    not installed."""
     need("numba", "pyspark", "pandas")
     _check(frame)
-    return _match(frame, settings, tiles or Tiles())
+    return _match(frame, settings, tiles or Tiles(), rivals)
 
 
 def _session() -> SparkSession:
@@ -96,27 +96,32 @@ def _wrong_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         )
 
 
-def _match(frame: DataFrame, settings: Settings, tiles: Tiles) -> tuple[DataFrame, Bounds]:
+def _match(
+    frame: DataFrame, settings: Settings, tiles: Tiles, rivals: bool
+) -> tuple[DataFrame, Bounds]:
     from pyspark.sql import functions as f  # noqa: PLC0415  # an extra
 
     kind = dict(frame.dtypes)["id"]
-    schema = (
-        f"tile bigint, id {kind}, incident {kind}, posterior_milli int, decided boolean, "
-        + ", ".join(f"{name} bigint" for name in _CUT)
-    )
+    result = {"id": kind, "incident": kind, "posterior_milli": "int"}
+    if rivals:
+        result |= {"evidence_milli": "bigint", "rival": kind, "rival_evidence_milli": "bigint"}
+    every = {"tile": "bigint", **result, "decided": "boolean", **dict.fromkeys(_CUT, "bigint")}
+    schema = ", ".join(f"{name} {of}" for name, of in every.items())
     columns = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in frame.schema)
     wanted: list[int] | None = None
     parts: list[Any] = []
     while wanted is None or wanted:
         spread = frame.mapInArrow(_spreader(tiles, wanted), f"tile bigint, {columns}")
-        part = spread.groupBy("tile").applyInArrow(_matcher(tiles, settings), schema).persist()
+        part = (
+            spread.groupBy("tile").applyInArrow(_matcher(tiles, settings, rivals), schema).persist()
+        )
         undecided = part.filter(~f.col("decided")).select("tile").distinct().collect()
         wanted = sorted(row.tile for row in undecided)
         parts.append(part.filter(~f.col("tile").isin(wanted)) if wanted else part)
         tiles = tiles.twice_around()
     found = reduce(lambda one, other: one.unionAll(other), parts)
     sums = found.agg(*(f.sum(name) for name in _CUT)).collect()[0]
-    return found.select("id", "incident", "posterior_milli"), Bounds(*(n or 0 for n in sums))
+    return found.select(*result), Bounds(*(n or 0 for n in sums))
 
 
 def _spreader(tiles: Tiles, wanted: list[int] | None) -> Any:
@@ -136,7 +141,7 @@ def _spreader(tiles: Tiles, wanted: list[int] | None) -> Any:
     return spread
 
 
-def _matcher(tiles: Tiles, settings: Settings) -> Any:
+def _matcher(tiles: Tiles, settings: Settings, rivals: bool) -> Any:
     """The result for the own reports of a tile."""
 
     def match(key: tuple[pa.Scalar, ...], table: pa.Table) -> pa.Table:
@@ -145,7 +150,7 @@ def _matcher(tiles: Tiles, settings: Settings) -> Any:
         column = read.coded.columns
         own = tiles.own(column["earliest"], column["lat"], column["lon"]) == tile
         matched = match_window(read.coded, settings, threads=1, extent=tiles.extent(tile))
-        found = result_table(read.ids, matched.least, matched.posterior)
+        found = result_table(read.ids, matched, rivals=rivals)
         found = found.add_column(0, "tile", pa.array(np.full(len(own), tile, np.int64)))
         more = {"decided": matched.decided, **{n: getattr(matched, n) for n in _CUT}}
         for name, values in more.items():

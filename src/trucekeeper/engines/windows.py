@@ -41,16 +41,26 @@ from trucekeeper.matching.settings import Settings
 
 
 @dataclass(frozen=True)
-class Matched:
-    """The result over the rows of a table in the order of ties. least: the row by which the
-    incident is known. repeat_of: the row of which it is a repetition, or itself. compared: whether
-    it was precise enough, and not in a crowd. Then what the bounds cut, by row: crowded; cut, how
-    many pairs that the row comes first in were not kept; raised. decided: whether a window gives
-    what all reports would. touched: whether what was changed can be seen in it."""
+class Found:
+    """Where each row of a table belongs. least: the row by which its incident is known; binding:
+    the evidence that binds it there; rival: the row by which its best rival incident is known, −1
+    for none, and the evidence for that."""
 
     least: Array
     posterior: Array
     binding: Array
+    rival: Array
+    rival_evidence: Array
+
+
+@dataclass(frozen=True)
+class Matched(Found):
+    """The result over the rows of a table in the order of ties. repeat_of: the row of which it is a
+    repetition, or itself. compared: whether it was precise enough, and not in a crowd. Then what
+    the bounds cut, by row: crowded; cut, how many pairs that the row comes first in were not kept;
+    raised. decided: whether a window gives what all reports would. touched: whether what was
+    changed can be seen in it."""
+
     repeat_of: Array
     compared: Array
     crowded: Array
@@ -150,14 +160,21 @@ def _spread(
     for doubt, reached in zip(doubts, settled.doubts, strict=True):
         doubt[order] |= reached
         np.logical_or(doubt, doubt[repeat_of], out=doubt)
-    least, posterior, binding = least[repeat_of], posterior[repeat_of], binding[repeat_of]
+    rival, evidence = np.full(count, -1), np.zeros(count, np.int64)
+    begin, end = settled.rival_start[:-1], settled.rival_start[1:]
+    has_rival, best = begin < end, begin[begin < end]
+    rival[order[has_rival]] = order[leaders[settled.rival[best]]]
+    evidence[order[has_rival]] = settled.evidence[best]
+    least = least[repeat_of]
     # An incident is known by its least report, repetitions included.
     known_by = np.arange(count)
     np.minimum.at(known_by, least, np.arange(count))
     return Matched(
         least=known_by[least],
-        posterior=posterior,
-        binding=binding,
+        posterior=posterior[repeat_of],
+        binding=binding[repeat_of],
+        rival=np.where(rival < 0, -1, known_by[rival])[repeat_of],
+        rival_evidence=evidence[repeat_of],
         repeat_of=repeat_of,
         compared=compared[repeat_of],
         crowded=crowded,
@@ -168,13 +185,16 @@ def _spread(
     )
 
 
-def result_table(ids: pa.Array, least: Array, posterior: Array) -> pa.Table:
-    """What `match_reports` gives. least: for each row of a table the row of its incident's least
-    id."""
-    return pa.table(
-        {
-            "id": ids,
-            "incident": ids.take(pa.array(least)),
-            "posterior_milli": posterior.astype(np.int32),
-        }
-    )
+def result_table(ids: pa.Array, found: Found, *, rivals: bool) -> pa.Table:
+    """What `match_reports` gives for the rows of a table."""
+    columns = {
+        "id": ids,
+        "incident": ids.take(pa.array(found.least)),
+        "posterior_milli": pa.array(found.posterior.astype(np.int32)),
+    }
+    if rivals:
+        none = found.rival < 0
+        columns["evidence_milli"] = pa.array(found.binding)
+        columns["rival"] = ids.take(pa.array(found.rival, mask=none))
+        columns["rival_evidence_milli"] = pa.array(found.rival_evidence, mask=none)
+    return pa.table(columns)

@@ -29,10 +29,12 @@ _SIDES = ("author", "target")
 _WHOLE_DIGITS_MAX = 18
 
 
-def match_file(path: Path, *, engine: str, settings: Settings | None) -> MatchedReports:
-    """Which reports of a file speak of the same event. Raises IntakeError with what is wrong, by
-    row (in CSV as a spreadsheet counts them, the header being row 1; in Parquet from 0), and
-    QuestionError for another engine."""
+def match_file(
+    path: Path, *, engine: str, settings: Settings | None, rivals: bool = False
+) -> MatchedReports:
+    """Which reports of a file speak of the same event, as `match_reports` gives it. Raises
+    IntakeError with what is wrong, by row (in CSV as a spreadsheet counts them, the header being
+    row 1; in Parquet from 0), and QuestionError for another engine."""
     if path.name.endswith((".csv", ".csv.gz")):
         sheet = read_csv(path.name, read_bytes(path))
         table, rows = _table_of(sheet), [line.number for line in sheet.lines]
@@ -42,7 +44,7 @@ def match_file(path: Path, *, engine: str, settings: Settings | None) -> Matched
         place, listed = Place(file=path.name), ", ".join(SUFFIXES)
         raise IntakeError(Problem(Code.UNKNOWN_FORMAT, place, path.suffix or "no suffix", listed))
     try:
-        return match_reports(table, engine=engine, settings=settings)
+        return match_reports(table, engine=engine, settings=settings, rivals=rivals)
     except IntakeError as error:
         problems = [_placed(problem, path.name, rows) for problem in error.problems]
         raise IntakeError(*problems) from error
