@@ -164,3 +164,20 @@ def test_further_reports_are_told_what_is_wrong_with_them() -> None:
     assert held.with_reports(table.slice(0, 0)).table.equals(held.table)
     with pytest.raises(IntakeError, match="each id once"):
         held.with_reports(table.slice(4, 1))
+
+
+def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
+    (tmp_path / "reports.parquet").write_bytes(b"PAR1 no more")
+    for name in ("reports.parquet", "absent.parquet"):
+        with pytest.raises(IntakeError, match="I-001"):
+            match_parquet(tmp_path / name, tmp_path / "out.parquet", DEFAULT)
+    wrong = crowded_table(2, 20).append_column("rank", pa.array(range(20)))
+    pq.write_table(wrong, tmp_path / "reports.parquet")
+    with pytest.raises(IntakeError, match="column rank"):
+        match_parquet(tmp_path / "reports.parquet", tmp_path / "out.parquet", DEFAULT)
+    twice = crowded_table(2, 20)
+    twice = twice.set_column(0, "id", pa.array([7, 7, *twice["id"].to_pylist()[2:]]))
+    pq.write_table(twice, tmp_path / "reports.parquet")
+    with pytest.raises(IntakeError, match="each id once"):
+        match_parquet(tmp_path / "reports.parquet", tmp_path / "out.parquet", DEFAULT)
+    assert [path.name for path in tmp_path.iterdir()] == ["reports.parquet"]

@@ -69,13 +69,18 @@ def match_parquet(
     """Match the reports of a Parquet file into another, in the order of ids; returns what the
     bounds cut. In memory is one slab at a time. Raises IntakeError with what is wrong with the
     reports, by row, and QuestionError where DuckDB or Numba is not installed."""
+    try:
+        schema = pq.read_schema(reports)
+    except (OSError, pa.ArrowException) as error:
+        place, found = Place(file=reports.name), str(error).partition("\n")[0]
+        raise IntakeError(Problem(Code.NOT_READABLE, place, found, "a Parquet file")) from error
     with tempfile.TemporaryDirectory(prefix=".trucekeeper-", dir=result.parent) as folder:
         con = _database(folder)
         con.execute(f"create view given as from read_parquet({_quoted(reports)})")
         _check(con)
         # In the order of time, a slab is a few stretches of the file.
         by_time, whole = Path(folder) / "by-time.parquet", Path(folder) / "result.parquet"
-        sorted_ = f"{_with_seconds(pq.read_schema(reports))} order by from_s"
+        sorted_ = f"{_with_seconds(schema)} order by from_s"
         con.execute(f"copy ({sorted_}) to {_quoted(by_time)} (format parquet)")
         con.execute(f"create view report as from read_parquet({_quoted(by_time)})")
         ordered, bounds = _match(con, Path(folder), settings, rivals, slab_reports, around_s)
