@@ -110,11 +110,14 @@ class Member:
     def check_start(self) -> Sequence[str]:
         """Ask the peers for the heads of the node's own logs, before it signs for the first time.
         Raises NodeError where one of them holds more, or another history. The peers that were asked
-        where none of them answers; else nobody."""
+        where none of them answers; else nobody. A log of which several histories are held is frozen
+        and signs nothing: it does not keep the others, nor its next edition, from signing."""
+        kept = self.node.kept
+        held = {log: own for log, own in self.node.held.items() if not kept.is_forked(log)}
 
         def told(peer: HttpPeer) -> list[Problem] | None:
             try:
-                return ahead(self.node.folder, peer, self.node.held)
+                return ahead(self.node.folder, peer, held)
             except NodeError:
                 return None
 

@@ -264,6 +264,33 @@ def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
     assert reopened(net.node("b")).problems == ()
 
 
+def test_a_log_with_two_histories_keeps_the_others_from_nothing(net: Net, tmp_path: Path) -> None:
+    says(net.node("a"), REPORT)
+    net.meet()
+    backup = files(tmp_path / "a")
+    says(net.node("a"), "mortar-fire at Line-End by d-army on e-brigades killed 7")
+    net.meet()
+    for path in files(tmp_path / "a"):
+        (tmp_path / "a" / path).unlink()
+    for path, data in backup.items():
+        (tmp_path / "a" / path).write_bytes(data)
+    other = reopened(net.node("a"))
+    says(other, "mortar-fire at Between by d-army on e-brigades killed 1")
+    net.join(other)
+    for member in (*net.members.values(), *net.members.values()):
+        member.sync(member.peers.values())
+    forked = reopened(net.node("a"))
+    forked.before_signing = net.join(forked).check_start
+    told = report(REPORT, instant(NOON - 3_600))
+    in_public = Draft("a", "public", told, Where(), officer="o1", stated_at=NOON)
+    assert forked.state([in_public])[0] == ["a.public/0"]
+    in_frozen = Draft("a", "guarantors", told, Where(), officer="o1", stated_at=NOON)
+    assert [p.code for p in forked.state([in_frozen])[1]] == [Code.DISPUTED]
+    again = reopened(forked)
+    again.before_signing = net.join(again).check_start
+    assert again.go_on(LOG) == "a.guarantors.2/0"
+
+
 def test_a_start_that_nobody_could_check_is_stated(net: Net) -> None:
     held = net.node("a")
     says(held, REPORT)
