@@ -53,9 +53,8 @@ def _forged(station: Station, request: Request, response: Response, chance: Rand
     body = unpacked(response, BODY_BYTES_MAX)
     log, _, name = request.path.removeprefix("/").partition("/")
     if name == HEAD and log in station.agreement.logs:
-        return replace(
-            response, body=_self_signed(station, log, body.decode()).encode(), headers={}
-        )
+        note = body.decode(errors="replace")  # a bit may have flipped on its own disk
+        return replace(response, body=_self_signed(station, log, note).encode(), headers={})
     if name.startswith("tile/entries/"):
         return replace(response, body=_changed(body, chance), headers={})
     return response
