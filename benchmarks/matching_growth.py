@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 
 from benchmarks.made_up import make
@@ -78,7 +77,7 @@ def measure(how: str, file: Path, settings_file: Path) -> dict[str, Any]:
     found = match_reports(table, settings=settings)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - worked
     if settings is None:
-        settings_file.write_bytes(msgspec.json.encode(found.settings))
+        settings_file.write_bytes(found.settings.to_json())
     return {
         "reports": len(table),
         "seconds": round(seconds, 2),

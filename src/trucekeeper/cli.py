@@ -34,6 +34,8 @@ from trucekeeper.terminal import (
     FOUND_PROBLEMS,
     Output,
     command,
+    face_option,
+    known_by_option,
     node_option,
     node_passphrase,
     passphrase_option,
@@ -45,13 +47,9 @@ DERIVING = "Deriving incidents, positions and clocks"
 NOTES = (Code.ALREADY_STATED, Code.DOUBTFUL)
 
 
-face_option = click.option(
-    "--face", help="Circle whose face is shown; default: the reporting circle."
-)
 as_of_option = click.option(
     "--as-of", help="Day (its end) or instant at which clocks are evaluated."
 )
-known_by_option = click.option("--known-by", help="Only what was known by this day or instant.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

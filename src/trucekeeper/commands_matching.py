@@ -8,7 +8,6 @@ import click
 import pyarrow.compute as pc
 
 from trucekeeper.commands_proofs import read_published
-from trucekeeper.engines.annex import settings_json
 from trucekeeper.engines.matcher import MatchedReports
 from trucekeeper.errors import Code, Place, Problem, QuestionError
 from trucekeeper.facade import Picture
@@ -16,15 +15,22 @@ from trucekeeper.intake.match_tables import match_file
 from trucekeeper.intake.sheets import read_bytes
 from trucekeeper.matching.settings import read_settings
 from trucekeeper.render.relations import no_such_format, relation_text
-from trucekeeper.terminal import Output, command, node_option, write_file
+from trucekeeper.terminal import (
+    Output,
+    command,
+    face_option,
+    known_by_option,
+    node_option,
+    write_file,
+)
 
 _FORMATS = {".parquet": "parquet", ".csv": "csv"}
 SETTINGS_SUFFIX = ".settings.json"
 
 
 @click.command()
-@click.option("--face", help="Circle whose face is taken; default: the reporting circle.")
-@click.option("--known-by", help="Only what was known by this day or instant.")
+@face_option
+@known_by_option
 @click.option(
     "--cut",
     "report",
@@ -108,7 +114,7 @@ def match(
     written = [out]
     if annex is None:
         written.append(out.with_suffix(SETTINGS_SUFFIX))
-        write_file(written[1], settings_json(found.settings))
+        write_file(written[1], found.settings.to_json())
     _say_matched(output, found, written)
     _say_warnings(output, found.warnings)
     return 0

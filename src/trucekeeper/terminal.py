@@ -27,6 +27,10 @@ from trucekeeper.membership import check_before_signing
 
 FOUND_PROBLEMS, COULD_NOT_RUN = 1, 2
 
+face_option = click.option(
+    "--face", help="Circle whose face is taken; default: the reporting circle."
+)
+known_by_option = click.option("--known-by", help="Only what was known by this day or instant.")
 node_option = click.option(
     "--node",
     "folder",

@@ -21,7 +21,7 @@ from tests.functional.test_cli import NODES, answer, run
 from tests.world import ATTACHMENTS, World, agreement_text
 from trucekeeper.agreement.rules import load
 from trucekeeper.cli import main
-from trucekeeper.engines import annex, extras
+from trucekeeper.engines import extras
 from trucekeeper.engines.annex import estimated_settings
 from trucekeeper.engines.values import match_on_columns
 from trucekeeper.errors import Code, NodeError, QuestionError
@@ -193,7 +193,7 @@ def test_a_table_is_matched_and_its_settings_lie_beside(tmp_path: Path) -> None:
 
 def test_parquet_in_and_out_with_given_settings_by_every_engine(tmp_path: Path) -> None:
     annex_file = tmp_path / "default.json"
-    annex_file.write_bytes(annex.settings_json(DEFAULT))
+    annex_file.write_bytes(DEFAULT.to_json())
     csv(tmp_path / "r.csv", *ROWS)
     ids = ["007", "010", "008"]
     table = pa.table(

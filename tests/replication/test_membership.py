@@ -238,6 +238,14 @@ def test_a_peer_that_does_not_answer_is_told_and_the_others_go_on(net: Net) -> N
     assert net.node("un").held["a.guarantors"].size == 1  # type: ignore[index]  # a log's name
 
 
+def put_back(folder: Path, backup: dict[str, bytes]) -> None:
+    """Every file of a folder as it was, and no other."""
+    for path in files(folder):
+        (folder / path).unlink()
+    for path, data in backup.items():
+        (folder / path).write_bytes(data)
+
+
 def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
     net: Net, tmp_path: Path
 ) -> None:
@@ -246,10 +254,7 @@ def test_a_backup_that_was_put_back_signs_nothing_before_it_is_whole(
     backup = files(tmp_path / "a")
     says(net.node("a"), "mortar-fire at Line-End by d-army on e-brigades killed 7")
     net.meet()
-    for path in files(tmp_path / "a"):
-        (tmp_path / "a" / path).unlink()
-    for path, data in backup.items():
-        (tmp_path / "a" / path).write_bytes(data)
+    put_back(tmp_path / "a", backup)
     restored = reopened(net.node("a"))
     member = net.join(restored)
     restored.before_signing = member.check_start
@@ -270,10 +275,7 @@ def test_a_log_with_two_histories_keeps_the_others_from_nothing(net: Net, tmp_pa
     backup = files(tmp_path / "a")
     says(net.node("a"), "mortar-fire at Line-End by d-army on e-brigades killed 7")
     net.meet()
-    for path in files(tmp_path / "a"):
-        (tmp_path / "a" / path).unlink()
-    for path, data in backup.items():
-        (tmp_path / "a" / path).write_bytes(data)
+    put_back(tmp_path / "a", backup)
     other = reopened(net.node("a"))
     says(other, "mortar-fire at Between by d-army on e-brigades killed 1")
     net.join(other)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
 from msgspec.structs import replace
 
 from trucekeeper.engines.columns import coded
@@ -38,17 +37,12 @@ class Estimated:
 
     def to_json(self) -> bytes:
         """The bytes of the annex file: canonical JSON."""
-        return settings_json(self.settings)
+        return self.settings.to_json()
 
     @property
     def digest(self) -> str:
         """SHA-256 of the annex file, which the agreement names."""
         return self.settings.digest
-
-
-def settings_json(settings: Settings) -> bytes:
-    """The bytes of a settings file, of which the digest is made."""
-    return msgspec.json.encode(settings, order="sorted")
 
 
 def estimated_settings(derived: Derived, *, threads: int = THREADS) -> Estimated:

@@ -21,7 +21,15 @@ from msgspec.structs import replace
 from trucekeeper.engines import levels as lv
 from trucekeeper.engines.columns import Coded, Words
 from trucekeeper.engines.compiled import HAS_COMPILER
-from trucekeeper.engines.kernel import Swept, repeats_of, settle, surroundings, sweep_of
+from trucekeeper.engines.kernel import (
+    Swept,
+    precise,
+    repeating_pairs,
+    repeats_of,
+    settle,
+    surroundings,
+    sweep_of,
+)
 from trucekeeper.engines.looks import Counted, count, looks_at
 from trucekeeper.engines.moments import frequencies_of, milli, pair_tables, tables_of
 from trucekeeper.engines.repetition import within_sources
@@ -90,7 +98,8 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
     repeats = within_sources(swept, words, settings, threads)
     if repeats is not None:
         settings = replace(settings, repeats=repeats)
-        again, _ = repeats_of(swept.under(words, settings), settings, threads)
+        asked = swept.under(words, settings)
+        again = repeats_of(asked, repeating_pairs(asked, threads), settings)
         swept = swept.only(again == np.arange(len(again)))
     looks = looks_at(swept, threads)
     if float(looks.by_shift.sum()) < LOOKS_MIN:
@@ -116,12 +125,8 @@ def estimate(table: Coded, *, start: Settings = DEFAULT, threads: int) -> Estima
 
 def compared(table: Coded, settings: Settings, threads: int) -> Swept:
     """The rows that are precise enough and not in a crowd, with what lies around them."""
-    own = table.columns
-    eligible = (own["radius"] <= settings.radius_m_max) & (
-        own["latest"] - own["earliest"] <= settings.period_s_max
-    )
     swept = sweep_of(table, settings)
-    swept = swept.only(eligible[swept.order])
+    swept = swept.only(precise(table, settings)[swept.order])
     swept = swept.with_around(surroundings(swept, threads))
     return swept.only(swept.rows[:, AROUND] <= settings.crowd_max)
 

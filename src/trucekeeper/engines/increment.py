@@ -21,8 +21,8 @@ from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.matching.clusters import Bounds
 from trucekeeper.matching.settings import Settings
 from trucekeeper.vocabulary.places import E6, squared_m
+from trucekeeper.vocabulary.times import DAY_S
 
-DAY_S = 86_400
 #: How far around new reports is looked at first, in seconds and in millionths of a degree.
 AROUND_S = 20 * DAY_S
 AROUND_E6 = 1_500_000

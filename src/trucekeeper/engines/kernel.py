@@ -142,20 +142,37 @@ def _candidate_edges(
     return grid.candidate_edges(swept.rows, swept.grams, swept.evidence, same_source=same_source)
 
 
-def repeats_of(swept: Swept, settings: Settings, threads: int) -> tuple[Array, Array]:
+def repeating_pairs(swept: Swept, threads: int) -> tuple[Array, Array, Array]:
+    """The pairs of rows of one source that tell the same, with their scores."""
+    return _candidate_edges(swept, threads, same_source=True)
+
+
+def repeats_of(swept: Swept, pairs: tuple[Array, Array, Array], settings: Settings) -> Array:
     """For each row in the order of the sweep the row of its own source whose repetition it is, or
-    itself; and a row that names all that hangs together with it, whatever the bound."""
-    one, other, score = _candidate_edges(swept, threads, same_source=True)
-    count, step = len(swept.order), settings.threshold_step_milli
-    found = []
-    for most in (settings.component_max, count + 1):
-        if HAS_COMPILER:
-            groups, _ = kept_edges.bounded_groups(count, one, other, score, most, step)
-        else:
-            links = list(zip(one.tolist(), other.tolist(), score.tolist(), strict=True))
-            groups = np.array(bounded_components(count, links, most, step).of, dtype=np.int64)
-        found.append(groups)
-    return found[0], found[1]
+    itself. pairs: `repeating_pairs`."""
+    count, most, step = len(swept.order), settings.component_max, settings.threshold_step_milli
+    if HAS_COMPILER:
+        groups, _ = kept_edges.bounded_groups(count, *pairs, most, step)
+    else:
+        links = list(zip(*(part.tolist() for part in pairs), strict=True))
+        groups = np.array(bounded_components(count, links, most, step).of, dtype=np.int64)
+    result: Array = groups
+    return result
+
+
+def hanging_together(count: int, edges: tuple[Array, Array, Array]) -> Array:
+    """For each row a row that names all that hang together with it, whatever the bound."""
+    together, _ = kept_edges.bounded_groups(count, *edges, count + 1, 1)
+    result: Array = together
+    return result
+
+
+def precise(table: Coded, settings: Settings) -> Array:
+    """Which rows of a table are precise enough to be matched."""
+    own = table.columns
+    length = own["latest"] - own["earliest"]
+    result: Array = (own["radius"] <= settings.radius_m_max) & (length <= settings.period_s_max)
+    return result
 
 
 def settle(
@@ -191,7 +208,7 @@ def settle(
     )
     if not any(doubt.any() for doubt in doubts):
         return replace(settled, doubts=tuple(doubt[swept.order] for doubt in doubts))
-    together, _ = kept_edges.bounded_groups(len(rows), *edges, len(rows) + 1, 1)
+    together = hanging_together(len(rows), edges)
     reached = (over_edges(doubt[swept.order], one, other) for doubt in doubts)
     reached = (over_edges(over_groups(doubt, together), edges[0], edges[1]) for doubt in reached)
     return replace(settled, doubts=tuple(reached))

@@ -35,7 +35,8 @@ from trucekeeper.engines.scoring import (
     time_term,
 )
 from trucekeeper.engines.sets import field_term
-from trucekeeper.engines.sweep import DAY_S, TURN_E6, Runs, find_run, half_width_e6
+from trucekeeper.engines.sweep import TURN_E6, Runs, find_run, half_width_e6
+from trucekeeper.vocabulary.times import DAY_S
 
 FEATURES = ("place", "time", "act", "weapon", "author", "target", "killed", "name", "text")
 PLACE, TIME, ACT, WEAPON, AUTHOR, TARGET, KILLED, NAME, TEXT = range(len(FEATURES))

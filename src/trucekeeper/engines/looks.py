@@ -16,6 +16,7 @@ from trucekeeper.engines.columns import Words, evidence_of
 from trucekeeper.engines.kernel import Swept
 from trucekeeper.engines.scoring import EARLIEST, LATEST, SOURCE, Array
 from trucekeeper.matching.settings import Frequencies, NameTerms, NumberTerms, Settings, WordTerms
+from trucekeeper.vocabulary.times import DAY_S
 
 #: How far reports are put off to be surely unrelated.
 SHIFTS_DAYS = (7, -7, 14, -14, 21, -21)
@@ -72,7 +73,7 @@ def looks_at(swept: Swept, threads: int) -> Looks:
     def pairs(shift: int, *, same_source: bool) -> tuple[Array, Array]:
         return pairs_put_off(swept, shift, threads, same_source=same_source)
 
-    day = (swept.rows[:, EARLIEST].astype(np.int64) + swept.rows[:, LATEST]) // (2 * sweep.DAY_S)
+    day = (swept.rows[:, EARLIEST].astype(np.int64) + swept.rows[:, LATEST]) // (2 * DAY_S)
     met = []
     for shift in SHIFTS_DAYS:
         # From either side; those at the ends of the record are not met.

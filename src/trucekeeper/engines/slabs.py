@@ -18,17 +18,17 @@ import pyarrow.parquet as pq
 
 from trucekeeper.engines.extents import Extent
 from trucekeeper.engines.extras import need
-from trucekeeper.engines.table_checks import column_problems, row_problems
+from trucekeeper.engines.table_checks import TOLD_MAX, column_problems, row_problems
 from trucekeeper.engines.tables import checked_table
 from trucekeeper.engines.windows import match_window, result_table
 from trucekeeper.errors import Code, IntakeError, Place, Problem
 from trucekeeper.matching.clusters import Bounds
 from trucekeeper.matching.settings import Settings
+from trucekeeper.vocabulary.times import DAY_S
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DAY_S = 86_400
 #: How far around a slab is looked at first.
 AROUND_S = 12 * DAY_S
 #: Reports of one slab, what lies around it not counted. A day with more is one slab.
@@ -124,12 +124,10 @@ def _check(con: DuckDBPyConnection) -> None:
             problems += row_problems(pa.Table.from_batches([batch]), row)
             row += len(batch)
     if not problems:
-        twice = (
-            "select id, count(*) from given group by id having count(*) > 1 order by id limit 20"
-        )
+        twice = "select id, count(*) from given group by id having count(*) > 1 order by id limit ?"
         problems += [
             Problem(Code.BAD_CELL, Place(column="id"), f"{id}, {n} times", "each id once")
-            for id, n in con.sql(twice).fetchall()
+            for id, n in con.execute(twice, [TOLD_MAX]).fetchall()
         ]
     if problems:
         raise IntakeError(*problems)

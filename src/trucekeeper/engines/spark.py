@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from trucekeeper.engines.extras import need
-from trucekeeper.engines.table_checks import column_problems, row_problems
+from trucekeeper.engines.table_checks import TOLD_MAX, column_problems, row_problems
 from trucekeeper.engines.tables import checked_table, numbers
 from trucekeeper.engines.tiles import Tiles
 from trucekeeper.engines.windows import match_window, result_table
@@ -26,8 +26,6 @@ from trucekeeper.matching.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Rows with something wrong that are told.
-TOLD_MAX = 20
 _CUT = ("crowded", "cut", "raised")
 
 

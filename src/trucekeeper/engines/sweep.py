@@ -36,8 +36,8 @@ from trucekeeper.engines.scoring import (
     terms_of,
 )
 from trucekeeper.vocabulary.places import DEGREE_M, E6
+from trucekeeper.vocabulary.times import DAY_S
 
-DAY_S = 86_400
 TURN_E6 = 360 * E6
 #: Room for rounding at the edges of windows, millionths of a degree.
 _SLACK_E6 = 64

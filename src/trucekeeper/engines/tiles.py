@@ -9,8 +9,8 @@ import numpy as np
 from trucekeeper.engines.extents import Extent, wide_e6
 from trucekeeper.engines.scoring import Array
 from trucekeeper.vocabulary.places import E6
+from trucekeeper.vocabulary.times import DAY_S
 
-DAY_S = 86_400
 #: A tile is one number: days, then bands of latitude and cells of longitude with so many bits each.
 _BITS = 10
 

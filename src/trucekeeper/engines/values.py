@@ -15,6 +15,7 @@ from trucekeeper.engines.kernel import (
     Settled,
     Swept,
     candidate_pairs,
+    repeating_pairs,
     repeats_of,
     settle,
     surroundings,
@@ -72,7 +73,7 @@ def _repeated(
         return []
     swept = sweep_of(coded(compared), settings)
     swept = swept.with_around(np.array([around[r.id] for r in compared], dtype=np.int32))
-    groups, _ = repeats_of(swept, settings, THREADS)
+    groups = repeats_of(swept, repeating_pairs(swept, THREADS), settings)
     ends = zip(swept.order.tolist(), swept.order[groups].tolist(), strict=True)
     return [(compared[n].id, compared[m].id) for n, m in ends if n != m]
 

@@ -16,7 +16,10 @@ from trucekeeper.engines.kernel import (
     THREADS,
     Settled,
     Swept,
+    hanging_together,
     near,
+    precise,
+    repeating_pairs,
     repeats_of,
     settle,
     surroundings,
@@ -89,10 +92,7 @@ def match_window(
 ) -> Matched:
     """Which rows of a table speak of the same event. extent: of what reports the table holds.
     changed: rows that are new, or have new rows around them."""
-    own = table.columns
-    eligible = (own["radius"] <= settings.radius_m_max) & (
-        own["latest"] - own["earliest"] <= settings.period_s_max
-    )
+    eligible = precise(table, settings)
     unknown = np.zeros(len(eligible), bool) if changed is None else changed
     doubts = [eligible & ~extent.covers(table, settings), unknown]
     swept = sweep_of(table, settings)
@@ -115,10 +115,13 @@ def _without_repeats(
 ) -> tuple[Swept, list[Array]]:
     """The sweep with one row for each set of repetitions, completed from the others; and the rows
     whose candidates are in doubt then."""
-    groups, together = repeats_of(swept, settings, threads)
-    for doubt in doubts:
-        doubt[swept.order] = over_groups(doubt[swept.order], together)
-    doubts = [near(swept, doubt) for doubt in doubts]
+    pairs = repeating_pairs(swept, threads)
+    groups = repeats_of(swept, pairs, settings)
+    if any(doubt.any() for doubt in doubts):
+        together = hanging_together(len(groups), pairs)
+        for doubt in doubts:
+            doubt[swept.order] = over_groups(doubt[swept.order], together)
+        doubts = [near(swept, doubt) for doubt in doubts]
     rank = swept.rows[:, RANK]
     by_group = np.lexsort((rank, groups))
     begins = np.flatnonzero(np.diff(groups[by_group], prepend=-1))

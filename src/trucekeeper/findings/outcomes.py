@@ -12,6 +12,7 @@ import msgspec
 
 from trucekeeper.agreement.model import Zone
 from trucekeeper.agreement.rules import Agreement
+from trucekeeper.findings.answering import Answering
 from trucekeeper.findings.decisions import Decided, Deciding
 from trucekeeper.findings.positions import View, Views
 from trucekeeper.governance.effect import Governed
@@ -128,9 +129,9 @@ class Examining:
         self.views = views
         self.face = face
         self.deciding = Deciding(governed, views, as_of)
-        self._zones: dict[int, tuple[tuple[str, ...], bool]] = {}
+        self._zones: dict[str | None, tuple[tuple[str, ...], bool]] = {}
         self._silence: dict[tuple[str, ...], Mapping[str, Mapping[Element, View]]] = {}
-        self._answerable: dict[tuple[str, ...], frozenset[str]] = {}
+        self.answering = Answering(self.agreement)
 
     def of(self, incident: Incident, scope: Scope) -> Examined:
         """What follows for one incident."""
@@ -174,11 +175,12 @@ class Examining:
 
     def _zone(self, zone: Zone | None) -> tuple[tuple[str, ...], bool]:
         """Who decides in a zone, and whether this face holds the circle that does."""
-        if id(zone) not in self._zones:
+        own = None if zone is None else zone.id
+        if own not in self._zones:
             circle = CircleId(self.agreement.deciding_circle(zone))
             published = self.agreement.is_within(CircleId(self.face), circle)
-            self._zones[id(zone)] = self.agreement.voters(zone), published
-        return self._zones[id(zone)]
+            self._zones[own] = self.agreement.voters(zone), published
+        return self._zones[own]
 
     def _status(self, incident: Incident, decided: Decided | None) -> Status:
         if decided is not None:
@@ -193,20 +195,8 @@ class Examining:
         makes nobody interested."""
         participants = self.agreement.participants
         alleged = {m.authors for m in incident.members if m.source in participants}
-        sides = [self._answerable_for(authors) for authors in alleged]
+        sides = [self.answering.of(authors) for authors in alleged]
         return tuple([v for v in voters if any(v in side for side in sides)])
-
-    def _answerable_for(self, authors: tuple[str, ...]) -> frozenset[str]:
-        if authors not in self._answerable:
-            groups = [(name, self.agreement.groups.get(name)) for name in authors]
-            self._answerable[authors] = frozenset(
-                participant
-                for name, group in groups
-                for participant in self.agreement.answerable_for(
-                    name if group is None else group.side
-                )
-            )
-        return self._answerable[authors]
 
     def _draft(
         self,

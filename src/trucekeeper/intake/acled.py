@@ -21,13 +21,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from trucekeeper.errors import Code, Problem
-from trucekeeper.intake.cells import Row, e6, plain_number, shown, word_key, word_shown
+from trucekeeper.intake.cells import Row, plain_number, shown, word_key, word_shown
 from trucekeeper.intake.drafts import Draft
+from trucekeeper.intake.localities import stated_place
 from trucekeeper.intake.moments import EXPECTED_DAY, YEARS, days, parse_day
 from trucekeeper.intake.setting import Setting
 from trucekeeper.intake.sheets import Sheet
 from trucekeeper.statements.kinds import Report
-from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.crosswalks import ACTS_OF_ACLED, ACTS_OF_ACLED_2017
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period, seconds
@@ -121,7 +121,14 @@ def _report(row: Row, setting: Setting) -> Report | None:
     fatalities = row.whole("fatalities")
     row.needed("fatalities", "a whole number")
     occurred = _period(row, when, setting)
-    place = _place(row, where, setting)
+    place = stated_place(
+        row,
+        setting,
+        radius_m=None if where is None else _RADII_M.get(where),
+        area="admin1",
+        name="location",
+        coded=where == _REGION,
+    )
     if (row.text("event_type") or "").casefold().startswith("battle"):
         # With one side alone, the other would be cleared without anybody having said so.
         row.needed("actor2", "the name of a side, as a battle has two")
@@ -214,24 +221,6 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
-
-
-def _place(row: Row, where: int | None, setting: Setting) -> Place:
-    """A point with a radius, or a region by its code and names: its point only stands for it."""
-    province, name = row.text("admin1"), row.text("location")
-    if where in _RADII_M:
-        for column in ("latitude", "longitude"):
-            row.needed(column, "decimal degrees, as the place precision says that it is known")
-        lat, lon = row.degrees("latitude"), row.degrees("longitude")
-        return Place(
-            lat_e6=None if lat is None else e6(lat),
-            lon_e6=None if lon is None else e6(lon),
-            radius_m=_RADII_M[where],
-            name=name,
-            area_name=province,
-        )
-    code = setting.area_code(province) if where == _REGION else None
-    return Place(code=code, name=name, area_name=province)
 
 
 def _kind(row: Row, number: int) -> int | None:

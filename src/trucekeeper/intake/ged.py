@@ -11,13 +11,13 @@ from __future__ import annotations
 from datetime import date
 
 from trucekeeper.errors import Problem
-from trucekeeper.intake.cells import Row, e6
+from trucekeeper.intake.cells import Row
 from trucekeeper.intake.drafts import Draft
+from trucekeeper.intake.localities import stated_place
 from trucekeeper.intake.moments import EXPECTED_DAY, days
 from trucekeeper.intake.setting import Setting
 from trucekeeper.intake.sheets import Sheet
 from trucekeeper.statements.kinds import Report
-from trucekeeper.statements.parts import Place
 from trucekeeper.vocabulary.crosswalks import act_of_ucdp
 from trucekeeper.vocabulary.quantities import Range
 from trucekeeper.vocabulary.times import Period
@@ -60,7 +60,14 @@ def _report(row: Row, setting: Setting) -> Report | None:
         # With one side alone, the other would be cleared without anybody having said so.
         row.needed(name, "the name of a side")
     occurred = _period(row, setting)
-    place = _place(row, where, setting)
+    place = stated_place(
+        row,
+        setting,
+        radius_m=None if where is None else _RADII_M.get(where),
+        area="adm_1",
+        name="where_coordinates",
+        coded=where in _AREA_PRECISIONS,
+    )
     act = act_of_ucdp(violence) if violence is not None else None
     if row.problems or occurred is None or act is None:
         return None
@@ -99,25 +106,6 @@ def _period(row: Row, setting: Setting) -> Period | None:
         row.bad("date_end", f"`{found[1]}`", f"`{found[0]}` or later")
         return None
     return days(found[0], found[1], setting.calendar)
-
-
-def _place(row: Row, where: int | None, setting: Setting) -> Place:
-    """A point with a radius, a coded area or only names, by the precision that the release
-    states."""
-    province, name = row.text("adm_1"), row.text("where_coordinates")
-    if where in _RADII_M:
-        for column in ("latitude", "longitude"):
-            row.needed(column, "decimal degrees, as the place precision says that it is known")
-        lat, lon = row.degrees("latitude"), row.degrees("longitude")
-        return Place(
-            lat_e6=None if lat is None else e6(lat),
-            lon_e6=None if lon is None else e6(lon),
-            radius_m=_RADII_M[where],
-            name=name,
-            area_name=province,
-        )
-    code = setting.area_code(province) if where in _AREA_PRECISIONS else None
-    return Place(code=code, name=name, area_name=province)
 
 
 def _sides(row: Row, violence: int | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -157,10 +157,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     certain_milli: Share
     possible_min_milli: Milli
 
+    def to_json(self) -> bytes:
+        """The bytes of an annex file: canonical JSON."""
+        return msgspec.json.encode(self, order="sorted")
+
     @property
     def digest(self) -> str:
-        """SHA-256 of the settings' canonical JSON."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        """SHA-256 of the annex file, which the agreement names."""
+        return hashlib.sha256(self.to_json()).hexdigest()
 
     @cached_property
     def by_sources(self) -> Mapping[tuple[str, str], Tables]:

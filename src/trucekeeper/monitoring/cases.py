@@ -14,6 +14,7 @@ from typing import Any
 from trucekeeper.agreement.model import Clock
 from trucekeeper.agreement.rules import Agreement
 from trucekeeper.clocks import Bracket, clock_state, due_at
+from trucekeeper.findings.answering import Answering
 from trucekeeper.findings.outcomes import Examined
 from trucekeeper.governance.citing import references_in
 from trucekeeper.governance.effect import Governed, Statement
@@ -80,7 +81,7 @@ class Cases:
         for statement in governed.statements:
             if statement.author in self.agreement.participants:
                 self.starting[statement.body.kind].append(statement)
-        self._answering: dict[tuple[str, ...], list[str]] = {}
+        self.answering = Answering(self.agreement)
 
     def rows(self) -> list[dict[str, Any]]:
         """The relation `clocks`."""
@@ -144,19 +145,8 @@ class Cases:
         if isinstance(statement.body, Protest):
             subjects = [self.governed.resolve(ref) for ref in statement.body.reports]
             reports = [s.ref for s in subjects if s is not None]
-        return [debtor for ref in reports for debtor in self._answering_for(ref)]
-
-    def _answering_for(self, report: RefText) -> list[str]:
-        """Who answers for the authors that a report alleges."""
-        authors = self.authors_of.get(report, ())
-        if authors not in self._answering:
-            groups = [(name, self.agreement.groups.get(name)) for name in authors]
-            self._answering[authors] = [
-                debtor
-                for name, group in groups
-                for debtor in self.agreement.answerable_for(name if group is None else group.side)
-            ]
-        return self._answering[authors]
+        alleged = (self.authors_of.get(ref, ()) for ref in reports)
+        return [debtor for authors in alleged for debtor in self.answering.of(authors)]
 
     def _row(self, clock: Clock, statement: Statement, debtor: str) -> dict[str, Any]:
         start = served(self.governed, debtor, statement, self.entries[statement.ref])
