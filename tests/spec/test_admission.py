@@ -15,13 +15,14 @@ from trucekeeper.errors import Code
 from trucekeeper.governance.entitlement import Admission
 from trucekeeper.governance.record import read_entries
 from trucekeeper.statements import kinds, parts
-from trucekeeper.statements.encoding import Envelope, encode, encode_body
+from trucekeeper.statements.encoding import Envelope, encode, encode_body, restate
 from trucekeeper.statements.parts import Kind
 from trucekeeper.vocabulary.ids import LogName, Reference
 from trucekeeper.vocabulary.quantities import Range
 
 FIRST = "01 06:10 a reports mortar-fire at Karsk by d-army on e-brigades #first"
 REPORT = report("mortar-fire at Karsk by d-army on e-brigades", at(2))
+COMMENT = kinds.Comment(subject="a.guarantors/0", text="so")
 
 
 def state_of(world: World, name: str) -> Row:
@@ -56,13 +57,24 @@ def judged(data: bytes, log: str = "a.guarantors") -> Row:
         (REPORT, {"salt": None}, Code.SALT_MISPLACED),
         (REPORT, {"on_behalf_of": "e"}, Code.SPEAKS_FOR_OTHER),
         (
-            kinds.Comment(subject="a.guarantors/0", text="so"),
+            COMMENT,
             {"references": (Reference(log="a.guarantors", index=0, leaf=HASH),)},
             Code.WRONG_REFERENCE,
         ),
+        (COMMENT, {}, Code.WRONG_REFERENCE),
+        (kinds.Correction(of="a.guarantors/0", restated=restate(REPORT)), {}, Code.WRONG_REFERENCE),
+        (kinds.Release(original=HASH, restated=restate(COMMENT)), {}, Code.WRONG_REFERENCE),
         (msgspec.structs.replace(REPORT, killed=Range(min=5, max=2)), {}, Code.BAD_RANGE),
     ],
-    ids=["no salt", "for another", "another leaf", "five to two"],
+    ids=[
+        "no salt",
+        "for another",
+        "another leaf",
+        "no leaf",
+        "no leaf of what is corrected",
+        "no leaf of what it releases",
+        "five to two",
+    ],
 )
 def test_it_is_kept_and_does_not_count(body: Kind, envelope: dict[str, Any], code: Code) -> None:
     row = judged(entry(body, at(3), **envelope))

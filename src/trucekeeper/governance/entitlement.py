@@ -10,6 +10,7 @@ from trucekeeper.agreement.rules import Agreement
 from trucekeeper.errors import Code
 from trucekeeper.governance.causality import cited_roots, wrong_heads
 from trucekeeper.governance.citing import (
+    REFERENCE_FIELDS,
     SUBJECT_KINDS,
     logs_named,
     open_restated,
@@ -31,7 +32,6 @@ from trucekeeper.statements.kinds import (
     Erasure,
     Keys,
     Release,
-    Report,
     Review,
     Sealed,
     Signature,
@@ -89,16 +89,12 @@ class Admission:
         author, circle = author_of(stated.log), circle_of(stated.log)
         envelope, body = stated.envelope, stated.body
         assert stated.at is not None
-        fault = (
+        return (
             continuation_fault(stated)
             or self._opening(stated)
             or self._entitled(author, stated_kind(body), circle, stated.at)
             or self._speaks_for(author, envelope)
-        )
-        if fault is not None or (isinstance(body, Report) and not envelope.references):
-            return fault  # a report cites nothing itself
-        return (
-            self._references(stated, envelope, circle)
+            or self._references(stated, envelope, circle)
             or self._cited(stated, body, envelope)
             or self._sealed(stated, body)
             or self._context(stated, body, circle)
@@ -232,6 +228,8 @@ class Admission:
         return None
 
     def _cited(self, stated: Stated, body: Body, envelope: Envelope) -> Fault | None:
+        if body.kind not in REFERENCE_FIELDS and not isinstance(body, Release):
+            return None  # a release cites what it restates
         declared = {ref_text(r.log, r.index) for r in envelope.references}
         inner = open_restated(body.restated)[0] if isinstance(body, Correction | Release) else None
         for part in (body, inner):
